@@ -1,0 +1,104 @@
+//! Databases behind one trait: read the schema, run an approved statement, stop it on the server.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::config::DatabaseConfig;
+use crate::dialect::Dialect;
+use crate::error::{Code, Error, Result};
+use crate::guard::ApprovedSql;
+use crate::schema::Schema;
+use crate::value::Value;
+
+/// A pooled, read-only way to one database.
+#[async_trait]
+pub trait Database: Send + Sync {
+    /// The SQL it speaks.
+    fn dialect(&self) -> Dialect;
+
+    /// Reads the whole visible schema, in at most three round trips whatever its size.
+    async fn introspect(&self) -> Result<Schema>;
+
+    /// Runs `statement` in a read-only session and returns at most `limits.rows` rows.
+    ///
+    /// Dropping the future stops the statement on the server and gives the connection up.
+    async fn run(&self, statement: &ApprovedSql, limits: &Limits) -> Result<Rows>;
+
+    /// Answers when a connection can be had and the server replies.
+    async fn ping(&self) -> Result<()>;
+
+    /// How busy the pool is.
+    fn pool(&self) -> PoolStatus;
+
+    /// Closes every connection; later calls fail with [`Code::Closed`].
+    async fn close(&self);
+}
+
+/// Where a result stops.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Rows returned at most; one more is read to know whether there were more.
+    pub rows: usize,
+    /// Bytes of cell data kept at most; a result that would pass it is cut there and marked.
+    pub bytes: usize,
+    /// The time the statement may take on the server.
+    pub timeout: Duration,
+}
+
+/// Rows as the database gave them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rows {
+    pub columns: Vec<ResultColumn>,
+    /// Row after row, `columns.len()` cells each.
+    pub cells: Vec<Value>,
+    /// Whether there was more than the limits let through; exact.
+    pub truncated: bool,
+    /// For the user: types shown as text, and the like.
+    pub warnings: Vec<String>,
+}
+
+/// A column of a result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResultColumn {
+    pub name: String,
+    /// The engine's name of the type; empty where it gives none (a SQLite expression).
+    pub type_name: String,
+}
+
+/// How busy a pool is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolStatus {
+    /// Connections it may keep.
+    pub size: u32,
+    pub open: u32,
+    pub idle: u32,
+}
+
+impl Rows {
+    /// How many rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        if self.columns.is_empty() { 0 } else { self.cells.len() / self.columns.len() }
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty()
+    }
+
+    /// Each row as a slice of its cells.
+    pub fn iter(&self) -> impl Iterator<Item = &[Value]> {
+        self.cells.chunks_exact(self.columns.len().max(1))
+    }
+}
+
+/// Opens a pool on the database that `config` names. No connection is made before it is needed.
+///
+/// # Errors
+/// [`Code::UnsupportedScheme`], or an option that cannot be used.
+pub fn connect(config: &DatabaseConfig) -> Result<Arc<dyn Database>> {
+    Err(Error::new(Code::UnsupportedScheme, format!("no connector serves `{}`", config.url.dialect.as_str())))
+}

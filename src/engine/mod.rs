@@ -1,0 +1,73 @@
+//! Engines turn a question into SQL.
+
+use async_trait::async_trait;
+use chrono::NaiveDateTime;
+
+use crate::error::Result;
+use crate::grounding::Catalog;
+use crate::llm::Usage;
+use crate::session::Turn;
+
+/// Something that proposes SQL for a question.
+#[async_trait]
+pub trait Engine: Send + Sync {
+    /// `offline`, or the model's name.
+    fn name(&self) -> &str;
+
+    /// What it makes of the question.
+    async fn propose(&self, ask: &Ask<'_>) -> Result<Proposed>;
+}
+
+/// A question with all that may be used to answer it.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    pub question: &'a str,
+    pub catalog: &'a Catalog,
+    /// Earlier turns, oldest first.
+    pub conversation: &'a [Turn],
+    /// The caller's wall clock, for "last month".
+    pub now: NaiveDateTime,
+    /// The statement before this one and why it failed, when this is a repair.
+    pub failure: Option<&'a Failure>,
+}
+
+/// A statement that did not run, and why.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    pub sql: String,
+    pub reason: String,
+}
+
+/// What came of a question.
+#[derive(Clone, Debug)]
+pub struct Proposed {
+    pub outcome: Outcome,
+    pub usage: Usage,
+}
+
+/// The three things an engine may say.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// Statements, best first; never empty.
+    Sql(Vec<Proposal>),
+    /// It cannot tell which of several readings is meant, or does not understand.
+    Clarify { question: String, choices: Vec<String>, confidence: f64 },
+    /// It is no question about the data; the text answers it.
+    Casual(String),
+}
+
+/// One reading of the question as SQL.
+#[derive(Clone, Debug)]
+pub struct Proposal {
+    pub sql: String,
+    /// What the statement does, in words.
+    pub explanation: String,
+    /// How sure, 0 to 1.
+    pub confidence: f64,
+    /// The sentence of the answer with blanks, see [`crate::answer::sentence`].
+    pub template: Option<String>,
+    /// The engine's own form of the query, kept in the session for follow-ups.
+    pub plan: Option<serde_json::Value>,
+    /// What was assumed where the question was silent.
+    pub assumptions: Vec<String>,
+}
