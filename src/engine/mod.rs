@@ -42,6 +42,10 @@ pub struct Failure {
 #[derive(Clone, Debug)]
 pub struct Proposed {
     pub outcome: Outcome,
+    /// Who made it: `offline`, or the model's name.
+    pub engine: String,
+    /// For the user: that the model was down and the offline engine stood in, and the like.
+    pub warnings: Vec<String>,
     pub usage: Usage,
 }
 
