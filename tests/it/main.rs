@@ -1,1 +1,2 @@
 //! One binary for every integration test: one link, shared helpers.
+mod session;
