@@ -104,10 +104,10 @@ impl SessionStore for SqliteStore {
             .map_err(|_| Error::new(Code::SessionFailed, "a turn cannot be written as JSON"))?;
         let mut transaction = self.pool().await?.begin().await.map_err(failed)?;
         sqlx::query(concat!(touch!(), " ON CONFLICT (name) DO UPDATE SET touched = excluded.touched"))
-        .bind(name)
-        .execute(&mut *transaction)
-        .await
-        .map_err(failed)?;
+            .bind(name)
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
         sqlx::query("INSERT INTO db_query_agent_turns (session, turn) VALUES (?1, ?2)")
             .bind(name)
             .bind(text)
