@@ -1,11 +1,18 @@
 //! Every option, its default, and what makes a value wrong.
+//!
+//! [`OPTIONS`] is the table of them, [`Config::build`] reads them, and the structs here are what the
+//! rest of the crate sees.
 
+mod build;
+mod options;
+mod read;
 pub mod url;
 
 use std::time::Duration;
 
 use crate::redact::Secret;
 
+pub use options::{Kind, OPTIONS, Setting};
 pub use url::DatabaseUrl;
 
 /// Everything an agent needs to know, checked.
@@ -16,11 +23,24 @@ pub struct Config {
     pub model: ModelConfig,
     pub safety: SafetyConfig,
     pub session: SessionConfig,
+    pub on_error: OnError,
     pub enable_streaming: bool,
+    /// The pause between two pieces of a streamed answer.
+    pub stream_delay: Duration,
     pub enable_statistics: bool,
     pub lazy_schema_loading: bool,
     pub max_tables_in_context: usize,
     pub warmup_on_init: bool,
+}
+
+/// What becomes of a failure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnError {
+    /// It is an exception.
+    #[default]
+    Raise,
+    /// It is a value in the result.
+    Return,
 }
 
 /// Where the database is and how to hold connections to it.
@@ -70,7 +90,7 @@ pub struct ModelConfig {
     pub fast_model: String,
     pub balanced_model: String,
     pub complex_model: String,
-    pub temperature: f32,
+    pub temperature: f64,
     pub max_tokens: u32,
     /// The whole time a question may spend on the model, retries included.
     pub timeout: Duration,
@@ -108,4 +128,58 @@ pub struct SafetyConfig {
 pub struct SessionConfig {
     pub backend: String,
     pub db_path: Option<String>,
+}
+
+impl Config {
+    /// What the user should know about options that were accepted but do less than they say.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if !self.safety.read_only {
+            warnings.push(
+                "`read_only=False` has no effect: this version refuses every statement that does not only read"
+                    .to_owned(),
+            );
+        }
+        if self.cache.enabled && self.cache.backend != "memory" {
+            warnings.push(format!(
+                "`cache_backend` `{}` is not built in this version; `memory` is used instead",
+                self.cache.backend
+            ));
+        }
+        if self.safety.allowed_tables.as_ref().is_some_and(Vec::is_empty) {
+            warnings.push("`allowed_tables` is an empty list, so no table can be read".to_owned());
+        }
+        warnings
+    }
+}
+
+impl ModelConfig {
+    /// Whether there is a model to ask: a key, or a server other than OpenAI's own, which may well
+    /// need none.
+    #[must_use]
+    pub fn is_available(&self) -> bool {
+        self.api_key.is_some() || self.base_url.as_deref().is_some_and(|url| !url.contains("//api.openai.com"))
+    }
+}
+
+impl Strategy {
+    /// Every strategy, in the order of the table of options.
+    pub const ALL: [Self; 4] = [Self::Adaptive, Self::Fixed, Self::Offline, Self::Model];
+
+    /// The word used for it in options.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Adaptive => "adaptive",
+            Self::Fixed => "fixed",
+            Self::Offline => "offline",
+            Self::Model => "model",
+        }
+    }
+
+    /// The strategy of that name; the table of options lets no other name through.
+    fn from_name(name: &str) -> Self {
+        Self::ALL.into_iter().find(|strategy| strategy.as_str().eq_ignore_ascii_case(name)).unwrap_or(Self::Adaptive)
+    }
 }

@@ -1,2 +1,4 @@
 //! One binary for every integration test: one link, shared helpers.
+
+mod config;
 mod session;

@@ -1,0 +1,145 @@
+//! From the values of single options to one configuration that fits together.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value as Json};
+use url::Url;
+
+use crate::error::{Code, Error, Result};
+
+use super::options::Values;
+use super::read::{Given, Source};
+use super::{
+    CacheConfig, Config, DatabaseConfig, DatabaseUrl, ModelConfig, OnError, SafetyConfig, SessionConfig, Strategy,
+    TlsConfig,
+};
+
+impl Config {
+    /// Reads every option: an argument in `options` before a variable in `environment` before the
+    /// default. An argument that is `null` counts as not given, an empty variable as not set.
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use db_query_agent::config::Config;
+    ///
+    /// let options = serde_json::json!({"database_url": "sqlite:///shop.db"}).as_object().cloned().unwrap();
+    /// let environment = HashMap::from([("MAX_RESULT_ROWS".to_owned(), "50".to_owned())]);
+    /// let config = Config::build(&options, &environment)?;
+    /// assert_eq!(config.safety.max_result_rows, 50);
+    /// # Ok::<(), db_query_agent::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Code::UnknownOption`], [`Code::InvalidOption`], or what is wrong with the database URL.
+    pub fn build(options: &Map<String, Json>, environment: &HashMap<String, String>) -> Result<Self> {
+        let values = Values::read(options, environment)?;
+        Ok(Self {
+            model: model(&values)?,
+            session: session(&values)?,
+            database: DatabaseConfig {
+                url: DatabaseUrl::parse(&values.database_url.value)?,
+                pool_size: values.pool_size.value,
+                max_overflow: values.max_overflow.value,
+                pool_timeout: values.pool_timeout.value,
+                pool_recycle: values.pool_recycle.value,
+                tls: TlsConfig {
+                    enabled: values.ssl_enabled.value,
+                    verify: values.ssl_verify.value,
+                    ca: values.ssl_ca.value,
+                    certificate: values.ssl_cert.value,
+                    key: values.ssl_key.value,
+                },
+                schemas: values.schemas.value,
+            },
+            cache: CacheConfig {
+                enabled: values.enable_cache.value,
+                backend: values.cache_backend.value.to_lowercase(),
+                schema_ttl: match values.cache_ttl {
+                    Given { value: Some(ttl), source } if source > values.schema_cache_ttl.source => ttl,
+                    _ => values.schema_cache_ttl.value,
+                },
+                query_ttl: values.query_cache_ttl.value,
+                llm_ttl: values.llm_cache_ttl.value,
+                redis_url: values.redis_url.value,
+            },
+            safety: SafetyConfig {
+                read_only: values.read_only.value,
+                allowed_tables: values.allowed_tables.value,
+                blocked_tables: values.blocked_tables.value.unwrap_or_default(),
+                max_query_timeout: values.max_query_timeout.value,
+                max_result_rows: values.max_result_rows.value,
+                max_result_bytes: values.max_result_bytes.value,
+                max_question_length: values.max_question_length.value,
+                enable_guardrails: values.enable_guardrails.value,
+            },
+            on_error: if values.on_error.value.eq_ignore_ascii_case("return") {
+                OnError::Return
+            } else {
+                OnError::Raise
+            },
+            enable_streaming: values.enable_streaming.value,
+            stream_delay: values.stream_delay.value,
+            enable_statistics: values.enable_statistics.value,
+            lazy_schema_loading: values.lazy_schema_loading.value,
+            max_tables_in_context: values.max_tables_in_context.value,
+            warmup_on_init: values.warmup_on_init.value,
+        })
+    }
+}
+
+fn model(values: &Values) -> Result<ModelConfig> {
+    let named = |own: &Given<String>| match &values.model {
+        // An own name of the same source is the more exact one.
+        Given { value: Some(name), source } if *source > own.source => name.clone(),
+        _ => own.value.clone(),
+    };
+    let config = ModelConfig {
+        strategy: Strategy::from_name(&values.model_strategy.value),
+        api_key: values.openai_api_key.value.clone(),
+        base_url: values.base_url.value.as_deref().map(|text| base_url(text, values.base_url.source)).transpose()?,
+        fast_model: named(&values.fast_model),
+        balanced_model: named(&values.balanced_model),
+        complex_model: named(&values.complex_model),
+        temperature: values.temperature.value,
+        max_tokens: values.max_tokens.value,
+        timeout: values.model_timeout.value,
+    };
+    if matches!(config.strategy, Strategy::Fixed | Strategy::Model) && !config.is_available() {
+        let name = values.model_strategy.value.to_lowercase();
+        return Err(Error::new(Code::InvalidOption, format!("`model_strategy` `{name}` needs a model"))
+            .with_hint("give `openai_api_key`, or the `base_url` of a server of your own"));
+    }
+    Ok(config)
+}
+
+fn session(values: &Values) -> Result<SessionConfig> {
+    let backend = values.session_backend.value.to_lowercase();
+    if !matches!(backend.as_str(), "sqlite" | "memory") {
+        return Err(Error::new(
+            Code::InvalidOption,
+            format!("`session_backend` `{backend}` is not built in this version"),
+        )
+        .with_hint("use `sqlite` or `memory`"));
+    }
+    Ok(SessionConfig { backend, db_path: values.session_db_path.value.clone() })
+}
+
+/// The address without a slash at its end. A password in it is refused rather than carried along:
+/// it would stand in every log of every proxy on the way.
+fn base_url(text: &str, source: Source) -> Result<String> {
+    let name = if source == Source::Environment { "OPENAI_BASE_URL" } else { "base_url" };
+    let wrong = |what: &str| {
+        Error::new(Code::InvalidOption, format!("`{name}` {what}")).with_hint("write it as `https://host/v1`")
+    };
+    let url = Url::parse(text).map_err(|_| wrong("must be an address that starts with `http://` or `https://`"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
+        return Err(wrong("must be an address that starts with `http://` or `https://`"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong("must not hold a user name or a password").with_hint("give the key as `openai_api_key`"));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(wrong("must end with its path, without `?` or `#`"));
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}

@@ -1,0 +1,177 @@
+//! The table of options: the only list of their names, types, bounds, defaults and environment
+//! variables. The reference page and the Python signature are made from it.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use serde_json::{Map, Value as Json};
+
+use crate::error::{Code, Error, Result};
+use crate::redact::Secret;
+
+use super::read::{Given, check_names, read};
+
+/// One option, as its user sees it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Setting {
+    /// The name of the argument.
+    pub name: &'static str,
+    /// The environment variable that stands in for a missing argument.
+    pub environment: Option<&'static str>,
+    pub kind: Kind,
+    /// What holds when neither argument nor variable is given, spelled as in the environment;
+    /// `None`: not set.
+    pub default: Option<&'static str>,
+    /// What it is for, in one line.
+    pub about: &'static str,
+}
+
+/// What values an option takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    Text,
+    /// A text that is never shown.
+    Secret,
+    /// `true` or `false`; in the environment also `1`, `0`, `yes`, `no`, `on`, `off`.
+    Flag,
+    Choice(&'static [&'static str]),
+    /// A whole number from the first to the second.
+    Whole(u64, u64),
+    /// A number from the first to the second.
+    Number(f64, f64),
+    /// A number of seconds from the first to the second; fractions count.
+    Seconds(f64, f64),
+    /// A list of texts; in the environment divided by commas.
+    Texts,
+}
+
+const MINUTE: f64 = 60.0;
+const DAY: f64 = 86_400.0;
+const YEAR: f64 = 365.0 * DAY;
+
+macro_rules! options {
+    ($($(#[doc = $about:literal])+ $name:ident: $type:ty, $kind:expr, $default:expr, $environment:expr;)+) => {
+        /// Every option, in the order of the reference page.
+        pub const OPTIONS: &[Setting] = &[$(Setting {
+            name: stringify!($name),
+            environment: $environment,
+            kind: $kind,
+            default: $default,
+            about: concat!($($about),+).trim_ascii_start(),
+        },)+];
+
+        /// The value of every option and where it came from.
+        #[derive(Debug)]
+        pub(super) struct Values { $(pub(super) $name: Given<$type>,)+ }
+
+        impl Values {
+            /// Argument before environment before default.
+            pub(super) fn read(options: &Map<String, Json>, environment: &HashMap<String, String>) -> Result<Self> {
+                check_names(options)?;
+                let mut settings = OPTIONS.iter();
+                Ok(Self { $($name: match settings.next() {
+                    Some(setting) => read(setting, options, environment)?,
+                    None => return Err(Error::new(Code::Internal, "the table of options is shorter than itself")),
+                },)+ })
+            }
+        }
+    };
+}
+
+options! {
+    /// where the database is, as `dialect://user:password@host:port/database`
+    database_url: String, Kind::Secret, None, Some("DATABASE_URL");
+    /// connections kept open
+    pool_size: u32, Kind::Whole(1, 10_000), Some("10"), Some("DB_POOL_SIZE");
+    /// connections opened beyond `pool_size` under load and closed after use
+    max_overflow: u32, Kind::Whole(0, 10_000), Some("20"), Some("DB_MAX_OVERFLOW");
+    /// seconds a question waits for a connection, also a new one
+    pool_timeout: Duration, Kind::Seconds(0.01, 60.0 * MINUTE), Some("30"), Some("DB_POOL_TIMEOUT");
+    /// seconds after which a connection is replaced before use
+    pool_recycle: Duration, Kind::Seconds(1.0, YEAR), Some("3600"), Some("DB_POOL_RECYCLE");
+    /// database schemas (namespaces) to read; not set: all but the system's
+    schemas: Option<Vec<String>>, Kind::Texts, None, Some("DB_SCHEMAS");
+    /// whether the connection must be encrypted; not set: the URL and the server decide
+    ssl_enabled: Option<bool>, Kind::Flag, None, Some("SSL_ENABLED");
+    /// whether the server's certificate is checked; not set: the URL decides
+    ssl_verify: Option<bool>, Kind::Flag, None, Some("SSL_VERIFY");
+    /// file with the certificates of the authorities to trust
+    ssl_ca: Option<String>, Kind::Text, None, Some("SSL_CA");
+    /// file with this client's certificate
+    ssl_cert: Option<String>, Kind::Text, None, Some("SSL_CERT");
+    /// file with the key of this client's certificate
+    ssl_key: Option<String>, Kind::Text, None, Some("SSL_KEY");
+
+    /// key of the model's server; without one the offline engine answers
+    openai_api_key: Option<Secret>, Kind::Secret, None, Some("OPENAI_API_KEY");
+    /// address of any server that speaks OpenAI's API, for example `http://localhost:11434/v1`
+    base_url: Option<String>, Kind::Text, None, Some("OPENAI_BASE_URL");
+    /// who proposes SQL: `adaptive` (offline where it is sure, else a model), `fixed` (the fast model), `offline`, `model`
+    model_strategy: String, Kind::Choice(&["adaptive", "fixed", "offline", "model"]), Some("adaptive"), Some("MODEL_STRATEGY");
+    /// one model for everything; short for `fast_model`, `balanced_model` and `complex_model`
+    model: Option<String>, Kind::Text, None, Some("OPENAI_MODEL");
+    /// model for simple questions
+    fast_model: String, Kind::Text, Some("gpt-4o-mini"), Some("FAST_MODEL");
+    /// model for questions of middling difficulty
+    balanced_model: String, Kind::Text, Some("gpt-4.1-mini"), Some("BALANCED_MODEL");
+    /// model for hard questions
+    complex_model: String, Kind::Text, Some("gpt-4.1"), Some("COMPLEX_MODEL");
+    /// how freely the model writes; 0 is the steadiest
+    temperature: f64, Kind::Number(0.0, 2.0), Some("0"), Some("MODEL_TEMPERATURE");
+    /// longest answer of the model, in tokens
+    max_tokens: u32, Kind::Whole(1, 1_000_000), Some("1000"), Some("MODEL_MAX_TOKENS");
+    /// seconds a question may spend on the model, retries included
+    model_timeout: Duration, Kind::Seconds(0.01, 60.0 * MINUTE), Some("60"), Some("MODEL_TIMEOUT");
+
+    /// whether anything is remembered between questions
+    enable_cache: bool, Kind::Flag, Some("true"), Some("CACHE_ENABLED");
+    /// where it is remembered
+    cache_backend: String, Kind::Choice(&["memory", "sqlite", "redis"]), Some("memory"), Some("CACHE_BACKEND");
+    /// address of the Redis server, for back ends that use one
+    redis_url: Option<Secret>, Kind::Secret, None, Some("REDIS_URL");
+    /// seconds the schema is remembered; short for `schema_cache_ttl`
+    cache_ttl: Option<Duration>, Kind::Seconds(0.0, YEAR), None, None;
+    /// seconds the schema is remembered; 0 reads it for each question
+    schema_cache_ttl: Duration, Kind::Seconds(0.0, YEAR), Some("3600"), Some("CACHE_SCHEMA_TTL");
+    /// seconds a result is remembered
+    query_cache_ttl: Duration, Kind::Seconds(0.0, YEAR), Some("300"), Some("CACHE_QUERY_TTL");
+    /// seconds a model's answer is remembered
+    llm_cache_ttl: Duration, Kind::Seconds(0.0, YEAR), Some("3600"), Some("CACHE_LLM_TTL");
+
+    /// whether only reading statements may run; this version refuses every other statement either way
+    read_only: bool, Kind::Flag, Some("true"), Some("READ_ONLY");
+    /// the only tables that may be read, as `name` or `schema.name`; not set: all
+    allowed_tables: Option<Vec<String>>, Kind::Texts, None, Some("ALLOWED_TABLES");
+    /// tables that may not be read, as `name` or `schema.name`; stronger than `allowed_tables`
+    blocked_tables: Option<Vec<String>>, Kind::Texts, None, Some("BLOCKED_TABLES");
+    /// seconds a statement may run before it is stopped on the server
+    max_query_timeout: Duration, Kind::Seconds(0.01, DAY), Some("30"), Some("QUERY_TIMEOUT");
+    /// rows a result may have; the rest is cut off and said so
+    max_result_rows: usize, Kind::Whole(1, 100_000_000), Some("10000"), Some("MAX_RESULT_ROWS");
+    /// bytes a result may have; the rest is cut off and said so
+    max_result_bytes: usize, Kind::Whole(1_024, 1 << 40), Some("67108864"), Some("MAX_RESULT_BYTES");
+    /// longest question, in characters
+    max_question_length: usize, Kind::Whole(1, 1_000_000), Some("4000"), Some("MAX_QUESTION_LENGTH");
+    /// whether questions and results are screened beyond the guard on SQL, which is always on
+    enable_guardrails: bool, Kind::Flag, Some("true"), Some("ENABLE_GUARDRAILS");
+
+    /// where conversations are kept
+    session_backend: String, Kind::Choice(&["sqlite", "memory", "sqlalchemy", "redis"]), Some("sqlite"), Some("SESSION_BACKEND");
+    /// file of the conversations for the `sqlite` back end; not set: they end with the process
+    session_db_path: Option<String>, Kind::Text, None, Some("SESSION_DB_PATH");
+
+    /// whether answers are streamed by front ends that leave the choice to the configuration
+    enable_streaming: bool, Kind::Flag, Some("false"), Some("ENABLE_STREAMING");
+    /// seconds between two pieces of a streamed answer
+    stream_delay: Duration, Kind::Seconds(0.0, MINUTE), Some("0"), Some("STREAM_DELAY");
+    /// whether questions are counted for `get_stats()`
+    enable_statistics: bool, Kind::Flag, Some("true"), Some("ENABLE_STATISTICS");
+    /// whether a failure raises an exception or comes back in `result["error"]`
+    on_error: String, Kind::Choice(&["raise", "return"]), Some("raise"), Some("ON_ERROR");
+    /// whether a model is shown only the tables that matter for the question
+    lazy_schema_loading: bool, Kind::Flag, Some("true"), Some("LAZY_SCHEMA_LOADING");
+    /// tables a model is shown at most, when `lazy_schema_loading` is on
+    max_tables_in_context: usize, Kind::Whole(1, 10_000), Some("5"), Some("MAX_TABLES_IN_CONTEXT");
+    /// whether the schema is read when the agent is made
+    warmup_on_init: bool, Kind::Flag, Some("false"), Some("WARMUP_ON_INIT");
+}
