@@ -1,28 +1,52 @@
 //! The agent: a question in, SQL, rows and a sentence out.
 //!
-//! [`Agent::query`] walks the steps in [`run`]; everything else here is what surrounds a question:
-//! the schema, conversations, statistics.
+//! [`Agent::query`] walks the steps in `run.rs`; everything else here is what surrounds a question:
+//! what is known of the database, conversations, statistics.
 
 mod event;
+mod knowledge;
+mod run;
+mod statistics;
 
+use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::NaiveDateTime;
+use moka::future::Cache;
+use tokio::sync::Mutex;
 
 use crate::config::Config;
-use crate::database::Rows;
+use crate::database::{self, Database, Limits, PoolStatus, Rows};
+use crate::engine::Engine;
 use crate::error::{Code, Error, Result};
+use crate::guard::{Guard, Policy};
 use crate::llm::Usage;
 use crate::schema::Schema;
-use crate::session::Turn;
+use crate::session::{self, SessionStore, Turn};
+
+use knowledge::Knowledge;
+use statistics::Counters;
 
 pub use event::{Event, Events};
+pub use statistics::Statistics;
+
+/// Conversations whose turns are being answered right now; a bound on memory, not on use.
+const LOCKED_CONVERSATIONS: u64 = 10_000;
 
 /// Answers questions about one database. Cheap to share: every method takes `&self`.
-#[derive(Debug)]
 pub struct Agent {
     config: Config,
+    database: Arc<dyn Database>,
+    guard: Guard,
+    engine: Arc<dyn Engine>,
+    knowledge: Knowledge,
+    sessions: Arc<dyn SessionStore>,
+    /// One lock a conversation, so that its questions are answered in the order they came.
+    turns: Cache<String, Arc<Mutex<()>>>,
+    counters: Counters,
+    closed: AtomicBool,
 }
 
 /// What is asked and how much of the way to go.
@@ -52,7 +76,7 @@ pub struct Answer {
     /// `offline` or a model's name.
     pub engine: String,
     pub cached: bool,
-    /// The question was small talk and no SQL was needed.
+    /// The question was small talk or about the schema, and no SQL was needed.
     pub is_casual: bool,
     pub warnings: Vec<String>,
     pub usage: Usage,
@@ -65,22 +89,38 @@ pub struct Clarification {
     pub choices: Vec<String>,
 }
 
-/// Counts since the agent was made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Statistics {
-    pub total_queries: u64,
-    pub successful_queries: u64,
-    pub failed_queries: u64,
-    pub cache_hits: u64,
-}
-
 impl Agent {
     /// An agent on `config`. Nothing is connected before the first question.
     ///
     /// # Errors
-    /// An option that no connector or engine can use.
+    /// An option that no connector, store or engine can use.
     pub fn new(config: Config) -> Result<Self> {
-        Ok(Self { config })
+        let _database = database::connect(&config.database)?;
+        Err(Error::new(Code::Internal, "no engine is built in yet"))
+    }
+
+    /// An agent over a database and an engine of the caller's own.
+    ///
+    /// # Errors
+    /// A session store that cannot be used.
+    pub fn with_parts(config: Config, database: Arc<dyn Database>, engine: Arc<dyn Engine>) -> Result<Self> {
+        let policy = Policy {
+            allowed_tables: config.safety.allowed_tables.clone(),
+            blocked_tables: config.safety.blocked_tables.clone(),
+            ..Policy::default()
+        };
+        let guard = Guard::new(database.dialect(), policy);
+        Ok(Self {
+            knowledge: Knowledge::new(Arc::clone(&database), guard.clone(), config.cache.schema_ttl),
+            sessions: session::open(&config.session)?,
+            turns: Cache::new(LOCKED_CONVERSATIONS),
+            counters: Counters::new(config.enable_statistics),
+            closed: AtomicBool::new(false),
+            config,
+            database,
+            guard,
+            engine,
+        })
     }
 
     /// The configuration it runs on.
@@ -89,13 +129,47 @@ impl Agent {
         &self.config
     }
 
+    /// The guard every statement passes.
+    #[must_use]
+    pub fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
     /// Answers `question`; tells `events` about each step as it happens.
+    ///
+    /// Questions of one conversation are answered in the order they came. Dropping the future
+    /// stops the model call and the statement on the server.
     ///
     /// # Errors
     /// Any [`Code`]; the agent stays usable after each of them but [`Code::Closed`].
-    pub async fn query(&self, question: Question, events: Events) -> Result<Answer> {
-        drop((question, events));
-        Err(Error::new(Code::Internal, "not built yet"))
+    pub async fn query(&self, question: Question, events: &Events) -> Result<Answer> {
+        let asked = self.counters.asked();
+        self.open()?;
+        let answer = match question.session.as_deref() {
+            None => run::answer(self, &question, &[], events).await?,
+            Some(name) => self.converse(name, &question, events).await?,
+        };
+        asked.answered(&answer);
+        events.send(Event::Done(Box::new(answer.clone())));
+        Ok(answer)
+    }
+
+    async fn converse(&self, name: &str, question: &Question, events: &Events) -> Result<Answer> {
+        let lock = self.turns.get_with_by_ref(name, async { Arc::default() }).await;
+        let _turn = lock.lock().await;
+        let turns = self.sessions.turns(name).await?.unwrap_or_default();
+        run::answer(self, question, &turns, events).await
+    }
+
+    /// Runs a statement of the caller's own behind the same guard and limits as a proposed one.
+    ///
+    /// # Errors
+    /// [`Code::SqlRejected`], or what the database says.
+    pub async fn run_sql(&self, sql: &str) -> Result<Rows> {
+        self.open()?;
+        let schema = self.knowledge.full_schema().await?;
+        let approved = self.guard.approve(sql, &schema).map_err(|rejection| Error::from(rejection).with_sql(sql))?;
+        self.database.run(&approved, &self.limits()).await
     }
 
     /// The schema the policy lets through, cached for `schema_ttl`.
@@ -103,20 +177,33 @@ impl Agent {
     /// # Errors
     /// When the catalogue cannot be read.
     pub async fn schema(&self, refresh: bool) -> Result<Arc<Schema>> {
-        let _ = refresh;
-        Err(Error::new(Code::Internal, "not built yet"))
+        self.open()?;
+        if refresh {
+            self.knowledge.forget().await;
+        }
+        self.knowledge.visible_schema().await
+    }
+
+    /// Connects, reads the schema and the stored values, so that the first question is as quick as
+    /// the second.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or read.
+    pub async fn warm_up(&self) -> Result<()> {
+        self.open()?;
+        self.knowledge.catalog().await.map(drop)
     }
 
     /// What was counted so far.
     #[must_use]
     pub fn statistics(&self) -> Statistics {
-        Statistics::default()
+        self.counters.read()
     }
 
     /// How busy the connection pool is.
     #[must_use]
-    pub fn pool(&self) -> crate::database::PoolStatus {
-        crate::database::PoolStatus::default()
+    pub fn pool(&self) -> PoolStatus {
+        self.database.pool()
     }
 
     /// Names of the kept conversations, latest first.
@@ -124,7 +211,7 @@ impl Agent {
     /// # Errors
     /// When the store cannot be read.
     pub async fn sessions(&self) -> Result<Vec<String>> {
-        Ok(Vec::new())
+        self.sessions.names().await
     }
 
     /// The turns of a conversation, oldest first; `None` when there is none of that name.
@@ -132,8 +219,7 @@ impl Agent {
     /// # Errors
     /// When the store cannot be read.
     pub async fn history(&self, session: &str) -> Result<Option<Vec<Turn>>> {
-        let _ = session;
-        Ok(None)
+        self.sessions.turns(session).await
     }
 
     /// Makes the conversation known, so that it is listed before its first question.
@@ -141,8 +227,7 @@ impl Agent {
     /// # Errors
     /// When the store cannot be written.
     pub async fn create_session(&self, session: &str) -> Result<()> {
-        let _ = session;
-        Ok(())
+        self.sessions.create(session).await
     }
 
     /// Forgets the turns of a conversation, or with `delete` the conversation itself.
@@ -150,10 +235,32 @@ impl Agent {
     /// # Errors
     /// When the store cannot be written.
     pub async fn forget_session(&self, session: &str, delete: bool) -> Result<()> {
-        let _ = (session, delete);
-        Ok(())
+        if delete { self.sessions.delete(session).await } else { self.sessions.clear(session).await }
     }
 
     /// Closes every connection. Later questions fail with [`Code::Closed`].
-    pub async fn close(&self) {}
+    pub async fn close(&self) {
+        if !self.closed.swap(true, Ordering::AcqRel) {
+            self.database.close().await;
+            self.sessions.close().await;
+        }
+    }
+
+    fn open(&self) -> Result<()> {
+        if self.closed.load(Ordering::Acquire) {
+            return Err(Error::new(Code::Closed, "the agent is closed"));
+        }
+        Ok(())
+    }
+
+    fn limits(&self) -> Limits {
+        let safety = &self.config.safety;
+        Limits { rows: safety.max_result_rows, bytes: safety.max_result_bytes, timeout: safety.max_query_timeout }
+    }
+}
+
+impl fmt::Debug for Agent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Agent").field("database", &self.config.database.url).finish_non_exhaustive()
+    }
 }

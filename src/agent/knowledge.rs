@@ -1,0 +1,96 @@
+//! What the agent knows of its database: the schema and the words and values in it, read once and
+//! shared by every question until its time is over or it turns out to be stale.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use moka::future::Cache;
+
+use crate::database::Database;
+use crate::error::{Code, Error, Result};
+use crate::grounding::Catalog;
+use crate::guard::Guard;
+use crate::schema::Schema;
+
+/// A reading younger than this is not doubted when a question finds nothing in it.
+const FRESH: Duration = Duration::from_secs(2);
+
+/// Reads schema and catalogue on first use; equal readers at the same time share one reading.
+pub(super) struct Knowledge {
+    database: Arc<dyn Database>,
+    guard: Guard,
+    schemas: Cache<(), Arc<Reading>>,
+    catalogs: Cache<u64, Arc<Catalog>>,
+}
+
+/// The schema at one moment.
+struct Reading {
+    full: Arc<Schema>,
+    /// What the policy lets through: all that a prompt, a link or a page may show.
+    visible: Arc<Schema>,
+    at: Instant,
+}
+
+impl Knowledge {
+    pub(super) fn new(database: Arc<dyn Database>, guard: Guard, ttl: Duration) -> Self {
+        Self {
+            database,
+            guard,
+            schemas: Cache::builder().max_capacity(1).time_to_live(ttl).build(),
+            catalogs: Cache::builder().max_capacity(1).time_to_live(ttl).build(),
+        }
+    }
+
+    /// Everything the login may see, for the guard to resolve names in.
+    pub(super) async fn full_schema(&self) -> Result<Arc<Schema>> {
+        Ok(Arc::clone(&self.reading().await?.full))
+    }
+
+    /// What the policy lets through.
+    pub(super) async fn visible_schema(&self) -> Result<Arc<Schema>> {
+        Ok(Arc::clone(&self.reading().await?.visible))
+    }
+
+    /// The words and values of the visible schema.
+    pub(super) async fn catalog(&self) -> Result<Arc<Catalog>> {
+        let visible = self.visible_schema().await?;
+        if visible.tables.is_empty() {
+            return Err(Error::new(Code::SchemaEmpty, "there is no table that may be read"));
+        }
+        let load = async {
+            let catalog = Catalog::load(Arc::clone(&visible), self.database.as_ref(), &self.guard).await?;
+            Ok(Arc::new(catalog))
+        };
+        self.catalogs.try_get_with(visible.fingerprint(), load).await.map_err(shared)
+    }
+
+    /// Forgets the schema, so that the next question reads it anew. Values stay as long as the
+    /// schema turns out to be the same.
+    pub(super) async fn forget(&self) {
+        self.schemas.invalidate(&()).await;
+    }
+
+    /// Reads the schema anew unless it was read a moment ago; says whether it is another one now.
+    pub(super) async fn refresh(&self) -> Result<bool> {
+        let before = self.reading().await?;
+        if before.at.elapsed() < FRESH {
+            return Ok(false);
+        }
+        self.forget().await;
+        Ok(self.reading().await?.visible.fingerprint() != before.visible.fingerprint())
+    }
+
+    async fn reading(&self) -> Result<Arc<Reading>> {
+        let read = async {
+            let full = Arc::new(self.database.introspect().await?);
+            let visible = Arc::new(full.filtered(|table| self.guard.policy().allows(&full, table)));
+            Ok(Arc::new(Reading { full, visible, at: Instant::now() }))
+        };
+        self.schemas.try_get_with((), read).await.map_err(shared)
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape `map_err` wants")]
+fn shared(error: Arc<Error>) -> Error {
+    Error::clone(&error)
+}

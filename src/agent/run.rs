@@ -1,0 +1,237 @@
+//! The way of a question, step by step. A new feature is a new step or lives inside one.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::{Local, NaiveDateTime, Utc};
+
+use super::{Agent, Answer, Clarification, Event, Events, Question};
+use crate::answer::sentence;
+use crate::database::Rows;
+use crate::engine::{Ask, Failure, Outcome, Proposal, Proposed};
+use crate::error::{Code, Error, Result};
+use crate::grounding::Catalog;
+use crate::guard::ApprovedSql;
+use crate::llm::Usage;
+use crate::session::Turn;
+
+/// How often a question may be proposed anew after a statement failed.
+const REPAIRS: usize = 2;
+
+/// Turns a follow-up may look back on.
+const REMEMBERED_TURNS: usize = 20;
+
+/// Walks the steps: admit, ground, propose, approve, run, repair, answer, record.
+pub(super) async fn answer(agent: &Agent, question: &Question, turns: &[Turn], events: &Events) -> Result<Answer> {
+    let walk = Walk::admit(agent, question, turns, events)?;
+    let mut usage = Usage::default();
+    let mut catalog = walk.ground().await?;
+    let mut failed: Option<(Failure, Error)> = None;
+    for _ in 0..=REPAIRS {
+        let proposed = walk.propose(&catalog, failed.as_ref().map(|(failure, _)| failure)).await?;
+        usage += proposed.usage;
+        let Outcome::Sql(proposals) = &proposed.outcome else {
+            if let Some(newer) = walk.reground().await? {
+                catalog = newer;
+                continue;
+            }
+            return walk.say(proposed, usage).await;
+        };
+        match walk.settle(proposals).await? {
+            Settled::Answered(proposal, rows) => return walk.tell(&proposed, proposal, rows, usage).await,
+            Settled::Failed(failure, error) => {
+                let again = failed.as_ref().is_some_and(|(before, _)| before.sql == failure.sql);
+                let newer = walk.reground().await?;
+                let changed = newer.is_some();
+                catalog = newer.unwrap_or(catalog);
+                failed = Some((failure, error));
+                // The same statement on the same schema fails the same way.
+                if again && !changed {
+                    break;
+                }
+            }
+        }
+    }
+    let nothing = || Error::new(Code::Internal, "the schema changed with every try");
+    Err(failed.map_or_else(nothing, |(_, error)| error))
+}
+
+/// A question on its way, with what every step needs.
+struct Walk<'a> {
+    agent: &'a Agent,
+    question: &'a Question,
+    text: &'a str,
+    turns: &'a [Turn],
+    now: NaiveDateTime,
+    started: Instant,
+    events: &'a Events,
+}
+
+/// What became of the statements of one proposal.
+enum Settled<'p> {
+    /// This one ran; `None` for rows: it was only asked for.
+    Answered(&'p Proposal, Option<Rows>),
+    /// None ran; the last failure, for the engine and for the user.
+    Failed(Failure, Error),
+}
+
+impl<'a> Walk<'a> {
+    /// Refuses what is no question.
+    fn admit(agent: &'a Agent, question: &'a Question, turns: &'a [Turn], events: &'a Events) -> Result<Self> {
+        let text = question.text.trim();
+        if text.is_empty() {
+            return Err(Error::new(Code::EmptyQuestion, "the question is empty"));
+        }
+        let longest = agent.config.safety.max_question_length;
+        let length = text.chars().count();
+        if length > longest {
+            let message = format!("the question has {length} characters, {longest} are allowed");
+            return Err(Error::new(Code::QuestionTooLong, message));
+        }
+        Ok(Self {
+            agent,
+            question,
+            text,
+            turns: &turns[turns.len().saturating_sub(REMEMBERED_TURNS)..],
+            now: question.now.unwrap_or_else(|| Local::now().naive_local()),
+            started: Instant::now(),
+            events,
+        })
+    }
+
+    /// Words to tables, columns, values: the catalogue of what the caller may see.
+    async fn ground(&self) -> Result<Arc<Catalog>> {
+        self.events.send(Event::Status("ground"));
+        self.agent.knowledge.catalog().await
+    }
+
+    /// A newer catalogue, when the schema has changed since it was read.
+    async fn reground(&self) -> Result<Option<Arc<Catalog>>> {
+        if self.agent.knowledge.refresh().await? { self.ground().await.map(Some) } else { Ok(None) }
+    }
+
+    async fn propose(&self, catalog: &Catalog, failure: Option<&Failure>) -> Result<Proposed> {
+        self.events.send(Event::Status("propose"));
+        let ask = Ask { question: self.text, catalog, conversation: self.turns, now: self.now, failure };
+        self.agent.engine.propose(&ask).await
+    }
+
+    /// The first of `proposals` that the guard lets through and the database runs.
+    async fn settle<'p>(&self, proposals: &'p [Proposal]) -> Result<Settled<'p>> {
+        let mut failed = None;
+        for proposal in proposals {
+            match self.attempt(proposal).await {
+                Ok(rows) => return Ok(Settled::Answered(proposal, rows)),
+                Err(error) if repairable(&error) => {
+                    let failure = Failure { sql: proposal.sql.clone(), reason: format!("{error} ({})", error.hint()) };
+                    failed = Some((failure, error));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let nothing = || Error::new(Code::Internal, "the engine proposed nothing");
+        failed.map(|(failure, error)| Settled::Failed(failure, error)).ok_or_else(nothing)
+    }
+
+    async fn attempt(&self, proposal: &Proposal) -> Result<Option<Rows>> {
+        let approved = self.approve(&proposal.sql).await?;
+        if self.question.dry_run {
+            return Ok(None);
+        }
+        self.run(&approved).await.map(Some)
+    }
+
+    async fn approve(&self, sql: &str) -> Result<ApprovedSql> {
+        self.events.send(Event::Status("approve"));
+        let schema = self.agent.knowledge.full_schema().await?;
+        self.agent.guard.approve(sql, &schema).map_err(|rejection| Error::from(rejection).with_sql(sql))
+    }
+
+    async fn run(&self, approved: &ApprovedSql) -> Result<Rows> {
+        self.events.send(Event::Status("run"));
+        self.events.send(Event::Sql(approved.text().to_owned()));
+        let rows = self.agent.database.run(approved, &self.agent.limits()).await;
+        let rows = rows.map_err(|error| error.with_sql(approved.text()))?;
+        self.events.send(Event::Rows(rows.len()));
+        Ok(rows)
+    }
+
+    /// The answer to a statement that ran, in words.
+    async fn tell(&self, proposed: &Proposed, proposal: &Proposal, rows: Option<Rows>, usage: Usage) -> Result<Answer> {
+        self.events.send(Event::Status("answer"));
+        let natural_response = match &rows {
+            Some(rows) => {
+                let spoken = format!("{} {}", self.text, proposal.sql);
+                sentence(proposal.template.as_deref(), &spoken, rows)
+            }
+            None => proposal.explanation.clone(),
+        };
+        let rows = rows.unwrap_or_default();
+        let warnings = [&proposed.warnings, &proposal.assumptions, &rows.warnings].into_iter().flatten().cloned();
+        let answer = Answer {
+            sql: Some(proposal.sql.clone()),
+            explanation: proposal.explanation.clone(),
+            confidence: proposal.confidence,
+            warnings: warnings.collect(),
+            rows,
+            ..self.blank(proposed.engine.clone(), natural_response, usage)
+        };
+        self.record(&answer, proposal.plan.clone()).await?;
+        Ok(answer)
+    }
+
+    /// The answer that needs no statement: a question back, or plain words.
+    async fn say(&self, proposed: Proposed, usage: Usage) -> Result<Answer> {
+        self.events.send(Event::Status("answer"));
+        let blank = |text| Answer { warnings: proposed.warnings, ..self.blank(proposed.engine, text, usage) };
+        let answer = match proposed.outcome {
+            Outcome::Sql(_) => return Err(Error::new(Code::Internal, "a statement was taken for words")),
+            Outcome::Clarify { question, choices, confidence } => {
+                let clarification = Some(Clarification { question: question.clone(), choices });
+                Answer { clarification, confidence, ..blank(question) }
+            }
+            Outcome::Casual(text) => Answer { is_casual: true, confidence: 1.0, ..blank(text) },
+        };
+        self.record(&answer, None).await?;
+        Ok(answer)
+    }
+
+    fn blank(&self, engine: String, natural_response: String, usage: Usage) -> Answer {
+        for word in natural_response.split_inclusive(' ') {
+            self.events.send(Event::Text(word.to_owned()));
+        }
+        Answer {
+            question: self.question.text.clone(),
+            sql: None,
+            rows: Rows::default(),
+            natural_response,
+            execution_time: self.started.elapsed(),
+            explanation: String::new(),
+            confidence: 0.0,
+            clarification: None,
+            engine,
+            cached: false,
+            is_casual: false,
+            warnings: Vec::new(),
+            usage,
+        }
+    }
+
+    /// Keeps the turn, so that the next question may build on it.
+    async fn record(&self, answer: &Answer, plan: Option<serde_json::Value>) -> Result<()> {
+        let Some(session) = &self.question.session else { return Ok(()) };
+        let turn = Turn {
+            question: self.text.to_owned(),
+            sql: answer.sql.clone(),
+            answer: answer.natural_response.clone(),
+            plan,
+            at: Utc::now(),
+        };
+        self.agent.sessions.append(session, turn).await
+    }
+}
+
+/// Whether another statement might do where this one failed.
+fn repairable(error: &Error) -> bool {
+    matches!(error.code(), Code::SqlRejected | Code::ExecutionFailed | Code::StaleSchema)
+}
