@@ -87,8 +87,6 @@ codes! {
     PoolTimeout = "pool_timeout", System, "ConnectionError", "raise `pool_size` or `max_overflow`, or ask less at once";
     /// The schema could not be read.
     SchemaFailed = "schema_failed", System, "SchemaExtractionError", "check that the login may read the catalogue";
-    /// The database has no table that this login and this policy may see.
-    SchemaEmpty = "schema_empty", User, "SchemaExtractionError", "grant SELECT on a table, or check `allowed_tables` and the schema";
     /// The question is empty.
     EmptyQuestion = "empty_question", User, "QuestionError", "ask something, for example `how many orders are there?`";
     /// The question is longer than allowed.

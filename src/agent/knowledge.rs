@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use moka::future::Cache;
 
 use crate::database::Database;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::grounding::Catalog;
 use crate::guard::Guard;
 use crate::schema::Schema;
@@ -54,9 +54,6 @@ impl Knowledge {
     /// The words and values of the visible schema.
     pub(super) async fn catalog(&self) -> Result<Arc<Catalog>> {
         let visible = self.visible_schema().await?;
-        if visible.tables.is_empty() {
-            return Err(Error::new(Code::SchemaEmpty, "there is no table that may be read"));
-        }
         let load = async {
             let catalog = Catalog::load(Arc::clone(&visible), self.database.as_ref(), &self.guard).await?;
             Ok(Arc::new(catalog))

@@ -107,7 +107,6 @@ impl Agent {
         let policy = Policy {
             allowed_tables: config.safety.allowed_tables.clone(),
             blocked_tables: config.safety.blocked_tables.clone(),
-            ..Policy::default()
         };
         let guard = Guard::new(database.dialect(), policy);
         Ok(Self {

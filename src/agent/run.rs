@@ -26,6 +26,12 @@ pub(super) async fn answer(agent: &Agent, question: &Question, turns: &[Turn], e
     let walk = Walk::admit(agent, question, turns, events)?;
     let mut usage = Usage::default();
     let mut catalog = walk.ground().await?;
+    if catalog.schema().tables.is_empty() {
+        catalog = walk.reground().await?.unwrap_or(catalog);
+    }
+    if catalog.schema().tables.is_empty() {
+        return walk.say(nothing_to_ask(), usage).await;
+    }
     let mut failed: Option<(Failure, Error)> = None;
     for _ in 0..=REPAIRS {
         let proposed = walk.propose(&catalog, failed.as_ref().map(|(failure, _)| failure)).await?;
@@ -229,6 +235,14 @@ impl<'a> Walk<'a> {
         };
         self.agent.sessions.append(session, turn).await
     }
+}
+
+/// What is said of a database in which nothing may be read: not a failure, there is just no answer.
+fn nothing_to_ask() -> Proposed {
+    let question = "There is no table that I may read: the database is empty, or its login or the policy hides \
+                    everything. Which database did you mean?";
+    let outcome = Outcome::Clarify { question: question.to_owned(), choices: Vec::new(), confidence: 0.0 };
+    Proposed { outcome, engine: "offline".to_owned(), warnings: Vec::new(), usage: Usage::default() }
 }
 
 /// Whether another statement might do where this one failed.
