@@ -1,4 +1,5 @@
 //! One binary for every integration test: one link, shared helpers.
 
+mod architecture;
 mod config;
 mod session;
