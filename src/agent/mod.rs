@@ -7,6 +7,7 @@ mod event;
 mod knowledge;
 mod run;
 mod statistics;
+mod turnstile;
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,8 +15,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::NaiveDateTime;
-use moka::future::Cache;
-use tokio::sync::Mutex;
 
 use crate::config::Config;
 use crate::database::{self, Database, Limits, PoolStatus, Rows};
@@ -28,12 +27,10 @@ use crate::session::{self, SessionStore, Turn};
 
 use knowledge::Knowledge;
 use statistics::Counters;
+use turnstile::Turnstile;
 
 pub use event::{Event, Events};
 pub use statistics::Statistics;
-
-/// Conversations whose turns are being answered right now; a bound on memory, not on use.
-const LOCKED_CONVERSATIONS: u64 = 10_000;
 
 /// Answers questions about one database. Cheap to share: every method takes `&self`.
 pub struct Agent {
@@ -43,8 +40,7 @@ pub struct Agent {
     engine: Arc<dyn Engine>,
     knowledge: Knowledge,
     sessions: Arc<dyn SessionStore>,
-    /// One lock a conversation, so that its questions are answered in the order they came.
-    turns: Cache<String, Arc<Mutex<()>>>,
+    turnstile: Turnstile,
     counters: Counters,
     closed: AtomicBool,
 }
@@ -112,7 +108,7 @@ impl Agent {
         Ok(Self {
             knowledge: Knowledge::new(Arc::clone(&database), guard.clone(), config.cache.schema_ttl),
             sessions: session::open(&config.session)?,
-            turns: Cache::new(LOCKED_CONVERSATIONS),
+            turnstile: Turnstile::default(),
             counters: Counters::new(config.enable_statistics),
             closed: AtomicBool::new(false),
             config,
@@ -154,8 +150,7 @@ impl Agent {
     }
 
     async fn converse(&self, name: &str, question: &Question, events: &Events) -> Result<Answer> {
-        let lock = self.turns.get_with_by_ref(name, async { Arc::default() }).await;
-        let _turn = lock.lock().await;
+        let _turn = self.turnstile.enter(name).await;
         let turns = self.sessions.turns(name).await?.unwrap_or_default();
         run::answer(self, question, &turns, events).await
     }
