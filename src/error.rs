@@ -105,6 +105,8 @@ codes! {
     Cancelled = "cancelled", User, "QueryCancelledError", "ask again";
     /// The model refused the key.
     ModelAuthentication = "model_authentication", User, "ModelError", "check `openai_api_key`";
+    /// The model's server refused the request.
+    ModelRefused = "model_refused", User, "ModelError", "check the model's name and `base_url`";
     /// The model cannot be reached.
     ModelUnreachable = "model_unreachable", System, "ModelError", "check `base_url` and the network, or use `model_strategy=\"offline\"`";
     /// The model's server asks to slow down.

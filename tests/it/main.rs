@@ -2,4 +2,6 @@
 
 mod architecture;
 mod config;
+mod llm;
+mod model_server;
 mod session;

@@ -1,0 +1,206 @@
+//! Any server that speaks OpenAI's Chat Completions: OpenAI, Azure's new address, vLLM, Ollama,
+//! llama.cpp, a gateway.
+
+use std::fmt;
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use async_openai::Client;
+use async_openai::config::{Config as ClientConfig, OPENAI_API_BASE};
+use async_openai::error::OpenAIError;
+use async_trait::async_trait;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::redirect::Policy;
+use secrecy::SecretString;
+use serde_json::{Value as Json, json};
+
+use super::refusal::{Taken, failed};
+use super::retry::{Failed, within};
+use super::transport::Once;
+use super::{Completion, Model, Request, Usage};
+use crate::config::ModelConfig;
+use crate::error::{Code, Error, Result};
+use crate::redact::Secret;
+
+/// One model on one server.
+///
+/// Nothing is connected before the first question. What the server does not take (structured
+/// output, a temperature) is remembered, so that it is refused once only.
+pub struct OpenAi {
+    name: String,
+    config: ModelConfig,
+    address: Address,
+    client: OnceLock<Client<Address>>,
+    taken: Mutex<Taken>,
+}
+
+impl OpenAi {
+    /// The model `name` on the server and with the limits of `config`.
+    ///
+    /// # Errors
+    /// [`Code::InvalidOption`] when the key holds letters that no header can carry.
+    pub fn new(name: impl Into<String>, config: &ModelConfig) -> Result<Self> {
+        Ok(Self {
+            name: name.into(),
+            address: Address::new(config)?,
+            config: config.clone(),
+            client: OnceLock::new(),
+            taken: Mutex::new(Taken::ALL),
+        })
+    }
+
+    /// Made at the first question: reading the trusted certificates costs milliseconds that an
+    /// agent without a model should not pay.
+    fn client(&self) -> Result<&Client<Address>> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let mut builder = reqwest::Client::builder().redirect(Policy::none());
+        if self.address.is_local() {
+            // A proxy stands between this machine and others, never between it and itself.
+            builder = builder.no_proxy();
+        }
+        let http = builder
+            .build()
+            .map_err(|_| Error::new(Code::ModelUnreachable, "the encrypted connection to a model cannot be set up"))?;
+        let client = Client::with_config(self.address.clone()).with_http_service(Once(http));
+        Ok(self.client.get_or_init(|| client))
+    }
+
+    async fn attempt(&self, client: &Client<Address>, request: &Request) -> Result<Completion, Failed> {
+        let mut taken = *self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let body = self.body(request, taken);
+            let outcome: Result<Json, OpenAIError> = client.chat().create_byot(body).await;
+            match outcome {
+                Ok(response) => {
+                    *self.taken.lock().unwrap_or_else(PoisonError::into_inner) = taken;
+                    return completion(&response).map_err(Failed::for_good);
+                }
+                Err(error) => match taken.plainer(&error, request.schema.is_some()) {
+                    Some(plainer) => taken = plainer,
+                    None => return Err(failed(error, self.config.api_key.as_ref())),
+                },
+            }
+        }
+    }
+
+    fn body(&self, request: &Request, taken: Taken) -> Json {
+        let messages: Vec<Json> = request
+            .messages
+            .iter()
+            .map(|message| json!({"role": message.role.as_str(), "content": message.content}))
+            .collect();
+        let mut body = json!({"model": self.name, "messages": messages});
+        let length = if taken.old_length { "max_tokens" } else { "max_completion_tokens" };
+        body[length] = json!(self.config.max_tokens);
+        if taken.temperature {
+            body["temperature"] = json!(self.config.temperature);
+        }
+        if let Some((name, schema)) = request.schema.as_ref().filter(|_| taken.schema) {
+            body["response_format"] =
+                json!({"type": "json_schema", "json_schema": {"name": name, "strict": true, "schema": schema}});
+        }
+        body
+    }
+}
+
+#[async_trait]
+impl Model for OpenAi {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    async fn complete(&self, request: &Request) -> Result<Completion> {
+        let client = self.client()?;
+        within(self.config.timeout, || self.attempt(client, request)).await
+    }
+}
+
+impl fmt::Debug for OpenAi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenAi").field("name", &self.name).field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// The answer in a response of Chat Completions.
+fn completion(response: &Json) -> Result<Completion> {
+    let bad = |what: &str| Error::new(Code::ModelBadResponse, what);
+    let choice = response.pointer("/choices/0").ok_or_else(|| bad("the model's response holds no answer"))?;
+    let message = &choice["message"];
+    let text = match &message["content"] {
+        Json::String(text) => text.clone(),
+        // Some servers send the content in parts.
+        Json::Array(parts) => parts.iter().filter_map(|part| part["text"].as_str()).collect(),
+        _ => String::new(),
+    };
+    let cut_off = choice["finish_reason"] == "length";
+    if text.trim().is_empty() {
+        return Err(match (message["refusal"].is_string() || choice["finish_reason"] == "content_filter", cut_off) {
+            (true, _) => bad("the model declined to answer").with_hint("ask in another way, or use another model"),
+            (false, true) => bad("the model reached its longest answer before it said anything")
+                .with_hint("raise `max_tokens`: a model that thinks first needs more"),
+            (false, false) => bad("the model's answer is empty"),
+        });
+    }
+    let count = |name: &str| response["usage"][name].as_u64().unwrap_or_default();
+    let usage =
+        Usage { prompt_tokens: count("prompt_tokens"), completion_tokens: count("completion_tokens"), calls: 1 };
+    Ok(Completion { text, cut_off, usage })
+}
+
+/// Where the server is and the headers it wants. The client library's own would read the
+/// environment by itself and panic on a key with a line break.
+#[derive(Clone)]
+struct Address {
+    base: String,
+    headers: HeaderMap,
+    key: SecretString,
+}
+
+impl Address {
+    fn new(config: &ModelConfig) -> Result<Self> {
+        let base = config.base_url.clone().unwrap_or_else(|| OPENAI_API_BASE.to_owned());
+        let mut headers = HeaderMap::new();
+        if let Some(key) = &config.api_key {
+            let mut bearer = HeaderValue::from_str(&format!("Bearer {}", key.expose())).map_err(|_| {
+                Error::new(Code::InvalidOption, "`openai_api_key` holds letters that no key has")
+                    .with_hint("copy the key again, without line breaks")
+            })?;
+            bearer.set_sensitive(true);
+            headers.insert(AUTHORIZATION, bearer);
+        }
+        let key = SecretString::from(config.api_key.as_ref().map_or("", Secret::expose));
+        Ok(Self { base, headers, key })
+    }
+
+    fn is_local(&self) -> bool {
+        url::Url::parse(&self.base).ok().is_some_and(|url| match url.host() {
+            Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        })
+    }
+}
+
+impl ClientConfig for Address {
+    fn headers(&self) -> HeaderMap {
+        self.headers.clone()
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    fn query(&self) -> Vec<(&str, &str)> {
+        Vec::new()
+    }
+
+    fn api_base(&self) -> &str {
+        &self.base
+    }
+
+    fn api_key(&self) -> &SecretString {
+        &self.key
+    }
+}

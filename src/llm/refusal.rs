@@ -1,0 +1,175 @@
+//! What a failed call means: which error it is, whether to try again, and whether the server would
+//! understand a plainer request.
+
+use async_openai::error::OpenAIError;
+use reqwest::StatusCode;
+use serde_json::Value as Json;
+
+use super::retry::Failed;
+use super::transport::{Refused, Unusable};
+use crate::error::{Code, Error};
+use crate::redact::Secret;
+
+/// Longest piece of a server's own words in a message, in characters.
+const LONGEST_QUOTE: usize = 200;
+
+/// The failure that `error` is for the caller. `key` is struck out of anything quoted.
+pub(super) fn failed(error: OpenAIError, key: Option<&Secret>) -> Failed {
+    match error {
+        OpenAIError::Reqwest(error) => unreachable_server(&error),
+        OpenAIError::Boxed(error) => match error.downcast::<Refused>() {
+            Ok(refused) => refusal(&refused, key),
+            Err(error) if error.is::<Unusable>() => {
+                let text = format!("the model's server sent {error}");
+                Failed::for_good(
+                    Error::new(Code::ModelBadResponse, text)
+                        .with_hint("check that `base_url` is the address of its API"),
+                )
+            }
+            Err(_) => Failed::for_good(Error::new(Code::Internal, "the model's client failed")),
+        },
+        _ => Failed::for_good(Error::new(Code::Internal, "the request for the model could not be written")),
+    }
+}
+
+/// The text of a [`reqwest::Error`] holds the address, which may hold what nobody should see, so it
+/// is told in words of our own.
+fn unreachable_server(error: &reqwest::Error) -> Failed {
+    let what = if error.is_connect() {
+        "the model's server cannot be reached"
+    } else if error.is_redirect() {
+        "the model's server answers with a redirection"
+    } else {
+        "the connection to the model's server broke off"
+    };
+    let failed = Error::new(Code::ModelUnreachable, what);
+    if error.is_builder() || error.is_redirect() { Failed::for_good(failed) } else { Failed::for_now(failed) }
+}
+
+fn refusal(refused: &Refused, key: Option<&Secret>) -> Failed {
+    let status = refused.status.as_u16();
+    let said = quote(&refused.body, key);
+    let said = if said.is_empty() { String::new() } else { format!(": {said}") };
+    match refused.status {
+        // The server's words are left out: some repeat a part of the key.
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Failed::for_good(Error::new(
+            Code::ModelAuthentication,
+            format!("the model's server refused the key with status {status}"),
+        )),
+        StatusCode::TOO_MANY_REQUESTS if refused.body.contains("insufficient_quota") => Failed::for_good(
+            Error::new(Code::ModelRateLimited, "the account of the key has no credit left")
+                .with_hint("check the plan and the billing of the model's provider, or use another key"),
+        ),
+        StatusCode::TOO_MANY_REQUESTS => Failed {
+            after: refused.after,
+            ..Failed::for_now(Error::new(Code::ModelRateLimited, format!("the model's server asks to slow down{said}")))
+        },
+        status
+            if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT || status == StatusCode::CONFLICT =>
+        {
+            let text = format!("the model's server failed with status {}", status.as_u16());
+            Failed { after: refused.after, ..Failed::for_now(Error::new(Code::ModelUnreachable, text)) }
+        }
+        status if status.is_redirection() => Failed::for_good(
+            Error::new(Code::ModelUnreachable, "the model's server answers with a redirection")
+                .with_hint("set `base_url` to the address it redirects to"),
+        ),
+        StatusCode::NOT_FOUND => Failed::for_good(
+            Error::new(Code::ModelRefused, format!("the model's server knows no such model or address{said}"))
+                .with_hint("check the model's name, and that `base_url` ends as the server wants it, mostly in `/v1`"),
+        ),
+        _ => Failed::for_good(Error::new(
+            Code::ModelRefused,
+            format!("the model's server refused the request with status {status}{said}"),
+        )),
+    }
+}
+
+/// The server's own words: its error message when it sends one, on one line, cut, without the key.
+fn quote(body: &str, key: Option<&Secret>) -> String {
+    let Ok(body) = serde_json::from_str::<Json>(body) else { return String::new() };
+    let error = body.get("error").unwrap_or(&body);
+    let message = error.get("message").or_else(|| body.get("detail")).unwrap_or(error);
+    let Some(message) = message.as_str() else { return String::new() };
+    let message = match key {
+        Some(key) if !key.expose().is_empty() => message.replace(key.expose(), "***"),
+        _ => message.to_owned(),
+    };
+    let words: Vec<&str> = message.split(|letter: char| letter.is_whitespace() || letter.is_control()).collect();
+    let line = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    line.trim_end_matches('.').chars().take(LONGEST_QUOTE).collect()
+}
+
+/// What the server takes of the request's optional parts; learned from its refusals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Taken {
+    pub(super) schema: bool,
+    pub(super) temperature: bool,
+    /// OpenAI's newer models call `max_tokens` `max_completion_tokens`.
+    pub(super) old_length: bool,
+}
+
+impl Taken {
+    /// What to try first.
+    pub(super) const ALL: Self = Self { schema: true, temperature: true, old_length: true };
+
+    /// A plainer request that the server may take after it refused this one, or `None`.
+    ///
+    /// A refusal that names no part is blamed on the schema, the part that most servers lack. One
+    /// about the length of the prompt is not: a plainer request would meet it again.
+    pub(super) fn plainer(self, error: &OpenAIError, has_schema: bool) -> Option<Self> {
+        let OpenAIError::Boxed(error) = error else { return None };
+        let refused = error.downcast_ref::<Refused>()?;
+        if !matches!(refused.status.as_u16(), 400 | 415 | 422 | 501) {
+            return None;
+        }
+        let body = refused.body.to_lowercase();
+        if self.old_length && body.contains("max_completion_tokens") {
+            return Some(Self { old_length: false, ..self });
+        }
+        if self.temperature && body.contains("temperature") {
+            return Some(Self { temperature: false, ..self });
+        }
+        let too_long =
+            body.contains("context_length") || body.contains("context length") || body.contains("context size");
+        (self.schema && has_schema && !too_long).then_some(Self { schema: false, ..self })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_openai::error::OpenAIError;
+    use reqwest::StatusCode;
+
+    use super::{Refused, Taken, quote};
+    use crate::redact::Secret;
+
+    fn refused(status: StatusCode, body: &str) -> OpenAIError {
+        OpenAIError::Boxed(Box::new(Refused { status, after: None, body: body.to_owned() }))
+    }
+
+    #[test]
+    fn quotes_one_short_line_without_the_key() {
+        let key = Secret::new("sk-1");
+        assert_eq!(quote(r#"{"error": {"message": "bad\n key sk-1.", "code": 400}}"#, Some(&key)), "bad key ***");
+        assert_eq!(quote(r#"{"detail": "no"}"#, None), "no");
+        assert_eq!(quote(r#"{"error": "no"}"#, None), "no");
+        assert_eq!(quote("<html>", None), "");
+        assert_eq!(quote(&format!(r#"{{"error": "{}"}}"#, "x".repeat(999)), None).len(), 200);
+    }
+
+    #[test]
+    fn a_plainer_request_leaves_out_what_was_refused() {
+        let bad = |body| refused(StatusCode::BAD_REQUEST, body);
+        let unnamed = Taken::ALL.plainer(&bad("{}"), true).unwrap();
+        assert_eq!(unnamed, Taken { schema: false, ..Taken::ALL });
+        assert_eq!(Taken::ALL.plainer(&bad("{}"), false), None);
+        assert_eq!(unnamed.plainer(&bad("{}"), true), None);
+        let length = Taken::ALL.plainer(&bad("'max_tokens': use 'max_completion_tokens' instead"), true);
+        assert_eq!(length, Some(Taken { old_length: false, ..Taken::ALL }));
+        let temperature = Taken::ALL.plainer(&bad("Unsupported value: 'temperature'"), true);
+        assert_eq!(temperature, Some(Taken { temperature: false, ..Taken::ALL }));
+        assert_eq!(Taken::ALL.plainer(&bad("maximum context length is 8192 tokens"), true), None);
+        assert_eq!(Taken::ALL.plainer(&refused(StatusCode::UNAUTHORIZED, "{}"), true), None);
+    }
+}

@@ -1,0 +1,124 @@
+//! A model's server for tests: real HTTP on a port of this machine, answers and faults written down.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use db_query_agent::config::Config;
+use serde_json::{Value as Json, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// One thing the server does with one request.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// A completion with this text.
+    Text(String),
+    /// This status, these headers, this body.
+    Raw(u16, &'static str, String),
+    /// Takes the request and never answers.
+    Silence,
+    /// Promises more than it sends and hangs up.
+    Cut,
+}
+
+impl Reply {
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// A refusal in OpenAI's form.
+    pub fn refusal(status: u16, headers: &'static str, message: &str) -> Self {
+        Self::Raw(status, headers, json!({"error": {"message": message, "type": "error", "code": status}}).to_string())
+    }
+}
+
+/// What one request was.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub head: String,
+    pub body: Json,
+}
+
+/// Replies in order; the last reply is given for ever. Ends when dropped.
+pub struct ModelServer {
+    pub base_url: String,
+    seen: Arc<Mutex<Vec<Seen>>>,
+    task: JoinHandle<()>,
+}
+
+impl ModelServer {
+    pub async fn start(replies: impl IntoIterator<Item = Reply>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base_url = format!("http://{}/v1", listener.local_addr().unwrap());
+        let replies = Arc::new(Mutex::new(replies.into_iter().collect::<VecDeque<_>>()));
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let task = tokio::spawn({
+            let seen = Arc::clone(&seen);
+            async move {
+                while let Ok((stream, _)) = listener.accept().await {
+                    tokio::spawn(serve(stream, Arc::clone(&replies), Arc::clone(&seen)));
+                }
+            }
+        });
+        Self { base_url, seen, task }
+    }
+
+    pub fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    /// A configuration that asks this server, with `options` on top.
+    pub fn config(&self, options: Json) -> Config {
+        let mut all =
+            json!({"database_url": "sqlite:///:memory:", "base_url": self.base_url, "model_strategy": "model"});
+        all.as_object_mut().unwrap().extend(options.as_object().unwrap().clone());
+        Config::build(all.as_object().unwrap(), &std::collections::HashMap::new()).unwrap()
+    }
+}
+
+impl Drop for ModelServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(mut stream: TcpStream, replies: Arc<Mutex<VecDeque<Reply>>>, seen: Arc<Mutex<Vec<Seen>>>) {
+    let mut received = Vec::new();
+    let (head, start) = loop {
+        if stream.read_buf(&mut received).await.unwrap_or(0) == 0 {
+            return;
+        }
+        if let Some(end) = received.windows(4).position(|window| window == b"\r\n\r\n") {
+            break (String::from_utf8_lossy(&received[..end]).into_owned(), end + 4);
+        }
+    };
+    let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    while received.len() < start + length.unwrap_or(0) {
+        if stream.read_buf(&mut received).await.unwrap_or(0) == 0 {
+            return;
+        }
+    }
+    seen.lock().unwrap().push(Seen { head, body: serde_json::from_slice(&received[start..]).unwrap_or_default() });
+    let reply = {
+        let mut replies = replies.lock().unwrap();
+        if replies.len() > 1 { replies.pop_front() } else { replies.front().cloned() }
+    };
+    let (status, headers, body) = match reply.unwrap_or(Reply::Silence) {
+        Reply::Text(text) => {
+            let message = json!({"role": "assistant", "content": text});
+            let usage = json!({"prompt_tokens": 11, "completion_tokens": 7});
+            let choice = json!({"index": 0, "message": message, "finish_reason": "stop"});
+            (200, "", json!({"choices": [choice], "usage": usage}).to_string())
+        }
+        Reply::Raw(status, headers, body) => (status, headers, body),
+        Reply::Silence => return std::future::pending().await,
+        Reply::Cut => {
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{\"choices\":").await;
+            return;
+        }
+    };
+    let head =
+        format!("HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\ncontent-length: {}\r\n", body.len());
+    let _ = stream.write_all(format!("{head}{headers}connection: close\r\n\r\n{body}").as_bytes()).await;
+}
