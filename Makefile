@@ -1,0 +1,84 @@
+# Everything there is to do here; `make` alone lists it.
+#
+# Needed: Python 3.10 or later, Rust (rust-version in Cargo.toml says which), a C compiler, GNU make.
+# What Python needs goes into .venv; stamps in .venv/stamps tell what is there and still right.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= $(shell scripts/find-python)
+BIN := .venv/bin
+STAMPS := .venv/stamps
+SERVICES = $(BIN)/python scripts/services
+
+# What the compiled core is made from; a change in a Python file needs no build.
+CORE := $(shell find src -name '*.rs') $(wildcard .cargo/config.toml) Cargo.toml Cargo.lock pyproject.toml
+
+# A question of one's own reaches the recipe as it was typed, with its quotes and dollars.
+export QUESTION
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: demo
+demo: $(STAMPS)/package ## build, make the demo shop and ask it; QUESTION="…" asks your own
+	@$(BIN)/db-query demo $(if $(value QUESTION),"$$QUESTION")
+
+.PHONY: test
+test: $(STAMPS)/venv ## run all tests on real servers, started where none answer
+	@$(SERVICES) $(MAKE) test-rust test-python
+
+.PHONY: test-rust
+test-rust: $(STAMPS)/venv ## run the tests of the core, without Python in the build
+	@$(SERVICES) cargo test
+
+.PHONY: test-python
+test-python: $(STAMPS)/package $(STAMPS)/test-tools ## run the tests of the package
+	@$(SERVICES) $(BIN)/python -m pytest tests/python
+
+.PHONY: lint
+lint: $(STAMPS)/package $(STAMPS)/test-tools $(STAMPS)/lint-tools ## check format, lints, types, stubs and generated pages
+	cargo fmt --check
+	cargo clippy --quiet --all-targets -- -D warnings
+	cargo clippy --quiet --lib --features python -- -D warnings
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
+	$(BIN)/mypy
+	$(BIN)/stubtest db_query_agent._core
+	cargo test --quiet --test it pages
+
+.PHONY: fmt
+fmt: $(STAMPS)/lint-tools ## format all code
+	cargo fmt
+	$(BIN)/ruff check --quiet --fix-only .
+	$(BIN)/ruff format --quiet .
+
+.PHONY: docs
+docs: ## write the reference pages in docs/ from their tables
+	BLESS=1 cargo test --quiet --test it pages
+
+.PHONY: deny
+deny: ## check licences, sources and unwanted crates among the dependencies
+	@scripts/cargo-deny
+
+.PHONY: package
+package: $(STAMPS)/package ## build the package into .venv and stop there
+
+$(STAMPS)/venv: scripts/find-python
+	@test -n "$(PYTHON)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || $(PYTHON) -m virtualenv .venv || \
+		{ echo "make: this Python makes no virtual environment: install python3-venv" >&2; rm -rf .venv; exit 1; }
+	@mkdir -p $(STAMPS)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "maturin>=1.9,<2"
+	@touch $@
+
+$(STAMPS)/package: $(STAMPS)/venv $(CORE)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv" $(BIN)/maturin develop --quiet --extras cli
+	@touch $@
+
+$(STAMPS)/%-tools: scripts/requirements-%.txt $(STAMPS)/venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
