@@ -12,8 +12,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from glob import glob
 from pathlib import Path
+from re import findall
 
 import packages
 import probe
@@ -36,7 +36,8 @@ class PrivateServer:
     # The user it runs as when we are root, for PostgreSQL refuses to be root.
     user: str | None = None
     stop_signal = signal.SIGTERM
-    search: Sequence[str] = ()
+    # Folders outside PATH, the highest version first, as (folder, pattern below it).
+    search: Sequence[tuple[str, str]] = ()
 
     def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
         self.folder = folder
@@ -94,9 +95,11 @@ class PrivateServer:
     def program(self, names: str) -> str:
         """The path of the first program of ``names`` that is here, else an empty text."""
         folders = [*os.environ.get("PATH", "").split(os.pathsep), "/usr/local/sbin", "/usr/sbin", "/sbin"]
-        for pattern in self.search:
-            # the highest version of several
-            folders[:0] = sorted(glob(pattern), key=lambda path: [int(p) for p in path.split("/") if p.isdigit()])[::-1]
+        for top, pattern in self.search:
+            versions = sorted(
+                Path(top).glob(pattern), key=lambda path: [int(digits) for digits in findall(r"\d+", str(path))]
+            )
+            folders[:0] = map(str, reversed(versions))
         for name in names.split("|"):
             if found := shutil.which(name, path=os.pathsep.join(folders)):
                 return found
@@ -148,7 +151,7 @@ class Postgresql(PrivateServer):
 
     name, package, user = "PostgreSQL", "postgresql", "postgres"
     stop_signal = signal.SIGINT  # "fast": does not wait for clients
-    search = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
+    search = (("/usr/lib/postgresql", "*/bin"), ("/usr", "pgsql-*/bin"))
 
     def programs(self) -> tuple[str, ...]:
         return ("initdb", "postgres")

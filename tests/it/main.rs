@@ -1,7 +1,15 @@
 //! One binary for every integration test: one link, shared helpers.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says why and fails"
+)]
+
 mod architecture;
 mod config;
 mod llm;
 mod model_server;
+mod pages;
 mod session;

@@ -76,7 +76,7 @@ def generate(seed: int, today: date) -> dict[str, list[Row]]:
     tables["employees"] = _employees(dice, tables["stores"], today)
     tables["customers"] = _customers(dice, start, today)
     _sales(dice, start, today, tables)
-    _reviews(dice, start, today, tables)
+    _reviews(dice, today, tables)
     tables["inventory"] = _inventory(dice, tables["products"])
     return tables
 
@@ -111,22 +111,26 @@ def _products(dice: _Dice, start: date) -> list[Row]:
         position = (number - 1) // len(CATEGORIES)
         _, _, (cheapest, dearest), (lightest, heaviest), nouns = CATEGORIES[category]
         line = PRODUCT_LINES[(position * 7 + category) % len(PRODUCT_LINES)]
-        # Squared, for there are more cheap things than dear ones; prices end in 9, 5 or 0 cents.
-        price = round((cheapest + dice.share() ** 2 * (dearest - cheapest)) * 100) // 100 * 100 + dice.pick((0, 50, 90, 95, 99))
+        # Squared, for there are more cheap things than dear ones; most prices end just below the next euro.
+        price = round((cheapest + dice.share() ** 2 * (dearest - cheapest)) * 100) // 100 * 100 + dice.pick(
+            (0, 50, 90, 95, 99)
+        )
         cost = round(price * (0.45 + 0.25 * dice.share()))
         weight = dice.between(lightest, heaviest)
         launched = start + timedelta(days=dice.between(-600, DAYS - 60))
-        products.append((
-            number,
-            f"{line} {nouns[position % len(nouns)]}",
-            category + 1,
-            dice.between(1, len(SUPPLIERS)),
-            _euro(price),
-            _euro(cost),
-            Decimal(weight).scaleb(-3),
-            dice.chance(0.92),
-            launched,
-        ))
+        products.append(
+            (
+                number,
+                f"{line} {nouns[position % len(nouns)]}",
+                category + 1,
+                dice.between(1, len(SUPPLIERS)),
+                _euro(price),
+                _euro(cost),
+                Decimal(weight).scaleb(-3),
+                dice.chance(0.92),
+                launched,
+            )
+        )
     return products
 
 
@@ -147,17 +151,19 @@ def _employees(dice: _Dice, stores: list[Row], today: date) -> list[Row]:
                 else ("Assistant Manager", 42, 50) if position == 1
                 else dice.pick((("Sales Associate", 28, 38), ("Cashier", 26, 32), ("Warehouse Clerk", 27, 35)))
             )  # fmt: skip
-            employees.append((
-                len(employees) + 1,
-                dice.pick(FIRST_NAMES),
-                dice.pick(LAST_NAMES),
-                job_title,
-                store[0],
-                None if position == 0 else manager,
-                _euro(dice.between(lowest * 10, highest * 10) * 10_000),
-                # The manager was there from the first day, so that every sale has someone who made it.
-                store[4] if position == 0 else today - timedelta(days=dice.between(20, DAYS)),
-            ))
+            employees.append(
+                (
+                    len(employees) + 1,
+                    dice.pick(FIRST_NAMES),
+                    dice.pick(LAST_NAMES),
+                    job_title,
+                    store[0],
+                    None if position == 0 else manager,
+                    _euro(dice.between(lowest * 10, highest * 10) * 10_000),
+                    # The manager was there from the first day, so that every sale has someone who made it.
+                    store[4] if position == 0 else today - timedelta(days=dice.between(20, DAYS)),
+                )
+            )
     return employees
 
 
@@ -176,18 +182,20 @@ def _customers(dice: _Dice, start: date, today: date) -> list[Row]:
         # Customers are numbered in the order they came; a quarter were there when the books begin.
         day = start + timedelta(days=max(0, (number - CUSTOMERS // 4)) * (DAYS - 1) // (CUSTOMERS - CUSTOMERS // 4))
         birth_date = today - timedelta(days=dice.between(18 * 365, 80 * 365))
-        customers.append((
-            number,
-            first_name,
-            last_name,
-            f"{_ascii(first_name)}.{_ascii(last_name)}{number}@mail.example",
-            f"{prefix} {dice.between(100, 999)} {dice.between(100_000, 999_999)}" if dice.chance(0.7) else None,
-            dice.pick_early(cities),
-            country,
-            birth_date if dice.chance(0.8) else None,
-            dice.chance(0.42),
-            dice.moment(day),
-        ))
+        customers.append(
+            (
+                number,
+                first_name,
+                last_name,
+                f"{_ascii(first_name)}.{_ascii(last_name)}{number}@mail.example",
+                f"{prefix} {dice.between(100, 999)} {dice.between(100_000, 999_999)}" if dice.chance(0.7) else None,
+                dice.pick_early(cities),
+                country,
+                birth_date if dice.chance(0.8) else None,
+                dice.chance(0.42),
+                dice.moment(day),
+            )
+        )
     return customers
 
 
@@ -313,13 +321,14 @@ def _return(dice: _Dice, number: int, item: Row, ordered_at: datetime) -> Row:
     return (number, item[0], dice.pick_early(RETURN_REASONS), quantity, _euro(refund), returned_at)
 
 
-def _reviews(dice: _Dice, start: date, today: date, tables: dict[str, list[Row]]) -> None:
+def _reviews(dice: _Dice, today: date, tables: dict[str, list[Row]]) -> None:
     """Reviews by people who bought the product, after they did."""
     orders, items = tables["orders"], tables["order_items"]
     reviews: list[tuple[datetime, Cell, Cell, int, str | None]] = []
     while len(reviews) < REVIEWS:
         item = dice.pick(items)
-        assert isinstance(item[1], int) and isinstance(item[2], int)
+        assert isinstance(item[1], int)
+        assert isinstance(item[2], int)
         order = orders[item[1] - 1]
         ordered_at = order[5]
         assert isinstance(ordered_at, datetime)

@@ -219,8 +219,7 @@ def create_statements(database: DatabaseName) -> list[str]:
         if database == "postgresql":
             statements.append(f"COMMENT ON TABLE {table.name} IS {_quoted(table.comment)}")
             statements.extend(
-                f"COMMENT ON COLUMN {table.name}.{column.name} IS {_quoted(column.comment)}"
-                for column in table.columns
+                f"COMMENT ON COLUMN {table.name}.{column.name} IS {_quoted(column.comment)}" for column in table.columns
             )
         if database != "mysql":  # which indexes its foreign keys by itself
             statements.extend(

@@ -224,7 +224,7 @@ fn tokens(text: &str) -> Vec<(usize, String)> {
                     position += 1;
                 }
                 let word: String = letters[start..position].iter().collect();
-                let hashes = (position..).take_while(|&place| at(place) == '#').count();
+                let hashes = letters[position..].iter().take_while(|&&letter| letter == '#').count();
                 if matches!(word.as_str(), "r" | "br" | "cr") && at(position + hashes) == '"' {
                     position = end_of_raw_string(&letters, position + hashes + 1, hashes);
                 } else {
