@@ -1,5 +1,7 @@
 //! Databases behind one trait: read the schema, run an approved statement, stop it on the server.
 
+mod sqlite;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -100,5 +102,8 @@ impl Rows {
 /// # Errors
 /// [`Code::UnsupportedScheme`], or an option that cannot be used.
 pub fn connect(config: &DatabaseConfig) -> Result<Arc<dyn Database>> {
-    Err(Error::new(Code::UnsupportedScheme, format!("no connector serves `{}`", config.url.dialect.as_str())))
+    match config.url.dialect {
+        Dialect::Sqlite => Ok(Arc::new(sqlite::Sqlite::new(config)?)),
+        dialect => Err(Error::new(Code::UnsupportedScheme, format!("no connector serves `{}`", dialect.as_str()))),
+    }
 }

@@ -1,0 +1,128 @@
+//! Runs one statement of the guard's from its text to its rows.
+
+use libsqlite3_sys as ffi;
+
+use super::authorizer::Phase;
+use super::decode::Decoder;
+use super::failure::Failure;
+use super::session::Session;
+use super::statement::{Cell, Statement};
+use crate::database::{Limits, ResultColumn, Rows};
+use crate::dialect::Dialect;
+use crate::error::{Code, Error, Result};
+use crate::value::Value;
+
+/// How often a statement is prepared anew when other processes keep changing the schema.
+const ATTEMPTS: usize = 3;
+
+/// Table-valued functions that are part of SQLite and only compute.
+const FUNCTIONS: [&str; 4] = ["json_each", "json_tree", "jsonb_each", "jsonb_tree"];
+
+/// The rows of `sql` within `limits`.
+pub(super) fn read(session: &Session, sql: &str, limits: &Limits) -> Result<Rows> {
+    let fail = |failure: Failure| failure.into_error(sql, session.is_cancelled());
+    // Old views may hold text in double quotes; a statement that has none itself can let them.
+    session.allow_double_quoted_text(!sql.contains('"'));
+    for _ in 0..ATTEMPTS {
+        let fence = session.fence().raise(Phase::Preparing);
+        let mut statement = match Statement::prepare(session, sql) {
+            Err(failure) if failure.message.starts_with("vtable constructor failed") => {
+                drop(fence);
+                connect_virtual_tables(session);
+                let _fence = session.fence().raise(Phase::Preparing);
+                Statement::prepare(session, sql)
+            }
+            prepared => prepared,
+        }
+        .map_err(fail)?;
+        check(&statement, sql)?;
+        let _fence = session.fence().raise(Phase::Stepping);
+        let first = statement.step().map_err(fail)?;
+        // SQLite has asked the looser fence of a running statement: prepare it under the strict one.
+        if !statement.was_prepared_again() {
+            return collect(&mut statement, first, limits).map_err(fail);
+        }
+    }
+    Err(Error::new(Code::StaleSchema, "the schema kept changing while the statement was prepared").with_sql(sql))
+}
+
+/// Refuses what is more than one reading statement.
+fn check(statement: &Statement<'_>, sql: &str) -> Result<()> {
+    let rest = sql.get(statement.tail()..).unwrap_or("?");
+    let refused = if rest.chars().any(|letter| !letter.is_ascii_whitespace() && letter != ';') {
+        "there is more than one statement"
+    } else if statement.is_plain_read() {
+        return Ok(());
+    } else {
+        "it is not a plain query"
+    };
+    Err(Error::new(Code::SqlRejected, format!("the read-only fence refused the statement: {refused}"))
+        .with_rule("engine_fence")
+        .with_sql(sql))
+}
+
+fn collect(statement: &mut Statement<'_>, first: bool, limits: &Limits) -> Result<Rows, Failure> {
+    let mut rows = Rows::default();
+    let mut decoders = Vec::new();
+    for column in statement.columns() {
+        let declared = statement.declared_type(column);
+        decoders.push(Decoder::of(declared.as_deref()));
+        rows.columns.push(ResultColumn { name: statement.name(column), type_name: declared.unwrap_or_default() });
+    }
+    let (mut more, mut count, mut bytes) = (first, 0, 0_usize);
+    while more {
+        let start = rows.cells.len();
+        if count == limits.rows {
+            rows.truncated = true;
+            break;
+        }
+        for (column, decoder) in statement.columns().zip(&decoders) {
+            let cell = statement.cell(column)?;
+            bytes = bytes.saturating_add(size(cell));
+            if bytes > limits.bytes {
+                break;
+            }
+            rows.cells.push(decoder.decode(cell));
+        }
+        if bytes > limits.bytes {
+            rows.cells.truncate(start);
+            rows.truncated = true;
+            break;
+        }
+        count += 1;
+        more = statement.step()?;
+    }
+    Ok(rows)
+}
+
+/// What keeping `cell` costs.
+fn size(cell: Cell<'_>) -> usize {
+    size_of::<Value>()
+        + match cell {
+            Cell::Text(bytes) | Cell::Blob(bytes) => bytes.len(),
+            Cell::Null | Cell::Integer(_) | Cell::Real(_) => 0,
+        }
+}
+
+/// Lets SQLite set up the virtual tables that a statement may read.
+///
+/// Setting one up asks for rights to "create" it, which the fence cannot tell from a statement that
+/// creates; so it is done once per handle by statements of this module, which never run.
+fn connect_virtual_tables(session: &Session) {
+    let mut names: Vec<String> = FUNCTIONS.iter().map(|&name| name.to_owned()).collect();
+    // Virtual tables store nothing themselves, so they have no page.
+    let catalogue = "SELECT name FROM sqlite_schema WHERE type = 'table' AND coalesce(rootpage, 0) = 0";
+    if let Ok(mut statement) = Statement::prepare(session, catalogue) {
+        while let Ok(true) = statement.step() {
+            if let Ok(Cell::Text(name)) = statement.cell(0) {
+                names.push(String::from_utf8_lossy(name).into_owned());
+            }
+        }
+    }
+    for name in names {
+        // One that cannot be set up fails again, with its reason, when the statement is prepared.
+        let _ = Statement::prepare(session, &format!("SELECT * FROM {}", Dialect::Sqlite.quote(&name)));
+    }
+}
+
+const _: () = assert!(ffi::SQLITE_VERSION_NUMBER >= 3_037_000, "`PRAGMA table_list` came with 3.37");
