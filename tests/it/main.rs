@@ -13,3 +13,5 @@ mod llm;
 mod model_server;
 mod pages;
 mod session;
+mod sqlite;
+mod sqlite_schema;

@@ -73,6 +73,15 @@ impl Fence {
         std::mem::take(&mut *self.noted.borrow_mut())
     }
 
+    fn note(&self, relation: &str) {
+        if let Ok(mut noted) = self.noted.try_borrow_mut()
+            && !relation.is_empty()
+            && noted.last().is_none_or(|last| last != relation)
+        {
+            noted.push(relation.to_owned());
+        }
+    }
+
     /// Makes SQLite ask this fence from now on.
     ///
     /// # Safety
@@ -84,18 +93,18 @@ impl Fence {
         unsafe { ffi::sqlite3_set_authorizer(handle.as_ptr(), Some(authorize), data) };
     }
 
-    fn allows(&self, action: c_int, first: &str, second: &str) -> bool {
+    fn allows(&self, action: c_int, first: &str, second: &str, inside: &str) -> bool {
         match (self.phase.get(), action) {
-            (Phase::Own, _) | (_, ffi::SQLITE_SELECT | ffi::SQLITE_RECURSIVE) => true,
-            (Phase::Noting, ffi::SQLITE_READ) => {
-                if let Ok(mut noted) = self.noted.try_borrow_mut()
-                    && noted.last().is_none_or(|last| last != first)
-                {
-                    noted.push(first.to_owned());
+            (Phase::Noting, _) => {
+                if action == ffi::SQLITE_READ {
+                    self.note(first);
                 }
+                // A view that is only counted shows up here alone. So does the name of a CTE, which
+                // is harmless: it adds a relation at worst.
+                self.note(inside);
                 true
             }
-            (Phase::Noting, _) => true,
+            (Phase::Own, _) | (_, ffi::SQLITE_SELECT | ffi::SQLITE_RECURSIVE) => true,
             (_, ffi::SQLITE_FUNCTION) => !REFUSED_FUNCTIONS.iter().any(|name| second.eq_ignore_ascii_case(name)),
             (Phase::Preparing, ffi::SQLITE_READ) => !is_internal(first),
             (Phase::Stepping, ffi::SQLITE_READ) => true,
@@ -124,16 +133,16 @@ unsafe extern "C" fn authorize(
     first: *const c_char,
     second: *const c_char,
     _database: *const c_char,
-    _inside: *const c_char,
+    inside: *const c_char,
 ) -> c_int {
     // SAFETY: `install` gave this pointer, and its caller keeps the fence where it is while the
     // handle is open.
     let fence = unsafe { &*data.cast::<Fence>() };
     // SAFETY: SQLite gives NULL or a string that lives until the callback returns.
-    let (first, second) = unsafe { (text(first), text(second)) };
+    let (first, second, inside) = unsafe { (text(first), text(second), text(inside)) };
     // A name that is not UTF-8 is nothing that this module knows to be harmless.
-    match (first, second) {
-        (Some(first), Some(second)) if fence.allows(action, first, second) => ffi::SQLITE_OK,
+    match (first, second, inside) {
+        (Some(first), Some(second), Some(inside)) if fence.allows(action, first, second, inside) => ffi::SQLITE_OK,
         _ => ffi::SQLITE_DENY,
     }
 }
