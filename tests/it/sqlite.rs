@@ -155,7 +155,7 @@ async fn dropping_the_future_stops_the_statement() {
     let endless = approved(&*one, ENDLESS).await;
     let running = tokio::spawn({
         let one = Arc::clone(&one);
-        async move { one.run(&endless, &Limits { timeout: Duration::from_secs(3600), ..WIDE }).await }
+        async move { one.run(&endless, &Limits { timeout: Duration::from_hours(1), ..WIDE }).await }
     });
     while one.pool().idle > 0 {
         tokio::task::yield_now().await;

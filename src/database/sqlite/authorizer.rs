@@ -104,10 +104,11 @@ impl Fence {
                 self.note(inside);
                 true
             }
-            (Phase::Own, _) | (_, ffi::SQLITE_SELECT | ffi::SQLITE_RECURSIVE) => true,
+            (Phase::Own, _) | (_, ffi::SQLITE_SELECT | ffi::SQLITE_RECURSIVE) | (Phase::Stepping, ffi::SQLITE_READ) => {
+                true
+            }
             (_, ffi::SQLITE_FUNCTION) => !REFUSED_FUNCTIONS.iter().any(|name| second.eq_ignore_ascii_case(name)),
             (Phase::Preparing, ffi::SQLITE_READ) => !is_internal(first),
-            (Phase::Stepping, ffi::SQLITE_READ) => true,
             // FTS5 asks it to know whether its own cache is still good.
             (Phase::Stepping, ffi::SQLITE_PRAGMA) => first == "data_version",
             _ => false,

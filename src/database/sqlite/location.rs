@@ -51,10 +51,9 @@ impl Location {
         for (key, value) in &url.parameters {
             match (key.as_str(), value.as_str()) {
                 ("mode", "memory") => memory = true,
+                ("immutable" | "nolock", "1" | "true" | "yes" | "on") => options.extend(["&", key, "=1"]),
                 // Whatever is asked for, it is opened read-only.
-                ("mode", "ro" | "rw" | "rwc") => {}
-                ("immutable" | "nolock", "1" | "true" | "yes" | "on") => options.push_str(&format!("&{key}=1")),
-                ("immutable" | "nolock", "0" | "false" | "no" | "off") => {}
+                ("mode", "ro" | "rw" | "rwc") | ("immutable" | "nolock", "0" | "false" | "no" | "off") => {}
                 ("mode" | "immutable" | "nolock", _) => {
                     return Err(Error::new(
                         Code::InvalidOption,

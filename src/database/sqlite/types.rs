@@ -9,7 +9,7 @@ pub(super) fn class(declared: Option<&str>) -> TypeClass {
     let Some(declared) = declared else { return TypeClass::Other };
     let name = declared.split('(').next().unwrap_or_default().trim().to_ascii_uppercase();
     match name.as_str() {
-        "" | "ANY" => return TypeClass::Other,
+        "" | "ANY" | "POINT" | "MULTIPOINT" => return TypeClass::Other,
         "BOOL" | "BOOLEAN" => return TypeClass::Boolean,
         "DATE" => return TypeClass::Date,
         "DATETIME" | "DATETIME2" | "SMALLDATETIME" | "DATETIMEOFFSET" => return TypeClass::DateTime,
@@ -19,7 +19,6 @@ pub(super) fn class(declared: Option<&str>) -> TypeClass {
         "YEAR" | "SERIAL" | "BIGSERIAL" | "BIT" => return TypeClass::Integer,
         "STRING" | "ENUM" | "SET" | "XML" => return TypeClass::Text,
         "BINARY" | "VARBINARY" | "BYTEA" => return TypeClass::Bytes,
-        "POINT" | "MULTIPOINT" => return TypeClass::Other,
         _ if name.starts_with("TIMESTAMP") => return TypeClass::DateTime,
         _ if name == "TIME" || name.starts_with("TIME ") || name == "TIMETZ" => return TypeClass::Time,
         _ => {}
