@@ -80,7 +80,11 @@ def _url_of(service: str, named: str | None, scratch: Path, servers: list[Privat
 
 
 def _run(command: list[str], environment: dict[str, str]) -> int:
-    child = subprocess.Popen(command, env=environment)
+    try:
+        child = subprocess.Popen(command, env=environment)
+    except OSError as error:
+        _say(f"`{command[0]}` cannot be run: {error.strerror}")
+        return 127  # as a shell does
     try:
         code = child.wait()
     except BaseException:

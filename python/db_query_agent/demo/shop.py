@@ -5,7 +5,10 @@ The rows depend on the seed and the day alone. They end on ``today``, so that "l
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import tempfile
+import zlib
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, datetime
@@ -13,7 +16,7 @@ from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 
-from .generator import DEFAULT_SEED, Cell, Row, generate
+from .generator import DEFAULT_SEED, EDITION, Cell, Row, generate
 from .tables import TABLES, DatabaseName, create_statements
 
 _ROWS_PER_INSERT = 500
@@ -30,6 +33,20 @@ def rows(seed: int = DEFAULT_SEED, today: date | None = None) -> dict[str, list[
 @lru_cache(maxsize=2)
 def _rows(seed: int, today: date) -> dict[str, list[Row]]:
     return generate(seed, today)
+
+
+def default_path() -> Path:
+    """Where the demo keeps its SQLite file: in this user's cache folder, else in a new temporary folder."""
+    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    folder = Path(home).expanduser() / "db-query-agent"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
+    except (OSError, RuntimeError):  # the latter where a user has no home
+        writable = False
+    if not writable:
+        folder = Path(tempfile.mkdtemp(prefix="db-query-agent-"))
+    return folder / "shop.db"
 
 
 def write_sqlite(path: str | Path, seed: int = DEFAULT_SEED, today: date | None = None) -> Path:
@@ -88,7 +105,8 @@ def sql_script(database: DatabaseName, seed: int = DEFAULT_SEED, today: date | N
 
 def _stamp(seed: int, day: date) -> int:
     """Which shop a file holds, in the 31 bits that SQLite keeps for the user of a file."""
-    return (seed * 1_000_003 + day.toordinal()) % 2**31
+    shop = (EDITION, seed, day.toordinal(), create_statements("sqlite"))
+    return zlib.crc32(repr(shop).encode()) >> 1
 
 
 def _sqlite_cell(cell: Cell) -> int | str | None:

@@ -77,7 +77,6 @@ TABLES: tuple[Table, ...] = (
             Column("category_id", "INTEGER", "category it is sold under", references="categories"),
             Column("supplier_id", "INTEGER", "company it is bought from", references="suppliers"),
             Column("price", "DECIMAL(10,2)", "selling price today, in euro"),
-            Column("cost", "DECIMAL(10,2)", "purchase price, in euro"),
             Column("weight_kg", "DECIMAL(8,3)", "weight with packaging, in kilograms"),
             Column("is_active", "BOOLEAN", "still sold"),
             Column("launched_on", "DATE", "first day in the catalogue"),
