@@ -1,4 +1,15 @@
 //! Engines turn a question into SQL.
+//!
+//! [`Router`] is the one an agent holds; it hands a question to [`ModelEngine`] or to the offline
+//! engine.
+
+mod extract;
+mod model;
+mod prompt;
+mod relevance;
+mod reply;
+mod router;
+mod veil;
 
 use async_trait::async_trait;
 use chrono::NaiveDateTime;
@@ -7,6 +18,9 @@ use crate::error::Result;
 use crate::grounding::Catalog;
 use crate::llm::Usage;
 use crate::session::Turn;
+
+pub use model::ModelEngine;
+pub use router::{Models, Router};
 
 /// Something that proposes SQL for a question.
 #[async_trait]

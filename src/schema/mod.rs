@@ -4,6 +4,7 @@
 //! and [`render`] writes it for people and models.
 
 mod fingerprint;
+mod render;
 
 use serde::Serialize;
 

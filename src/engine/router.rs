@@ -1,0 +1,171 @@
+//! Which engine answers, and who stands in when it cannot.
+//!
+//! | `model_strategy` | who proposes |
+//! | --- | --- |
+//! | `adaptive` | the offline engine where it is sure, else a model as strong as the question is hard; the offline engine alone when there is no model |
+//! | `fixed` | the fast model |
+//! | `model` | a model as strong as the question is hard |
+//! | `offline` | the offline engine |
+//!
+//! Whenever a model fails for a reason that is not the user's, the offline engine stands in and the
+//! answer says so.
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::relevance::named_tables;
+use super::{Ask, Engine, ModelEngine, Outcome, Proposed};
+use crate::config::{Config, Strategy};
+use crate::error::{Category, Error, Result};
+use crate::llm::{Model, OpenAi};
+
+/// From this confidence on the offline engine answers without a model. A fast model answers about
+/// four of five questions of the public text-to-SQL sets rightly (Spider: 72.6 % for GPT-4 without
+/// examples, 82.2 % for DIN-SQL), so below it the model is the better bet.
+const SURE: f64 = 0.85;
+
+/// Words from which on a question is taken for harder: the longest tenth and the longest hundredth
+/// of everyday questions lie about there.
+const LONG_QUESTION: usize = 20;
+const VERY_LONG_QUESTION: usize = 40;
+
+/// The models to choose from, weakest first.
+#[derive(Clone)]
+pub struct Models {
+    pub fast: Arc<dyn Engine>,
+    pub balanced: Arc<dyn Engine>,
+    pub complex: Arc<dyn Engine>,
+}
+
+/// Hands each question to the engine that the strategy names.
+pub struct Router {
+    strategy: Strategy,
+    offline: Arc<dyn Engine>,
+    models: Option<Models>,
+}
+
+impl Router {
+    /// The engines that `config` names, with `offline` as the one that needs no model.
+    ///
+    /// # Errors
+    /// A key that no header can carry.
+    pub fn new(config: &Config, offline: Arc<dyn Engine>) -> Result<Self> {
+        let models = match config.model.strategy {
+            Strategy::Offline => None,
+            _ if !config.model.is_available() => None,
+            _ => Some(Models::new(config)?),
+        };
+        Ok(Self::with_models(config.model.strategy, offline, models))
+    }
+
+    /// The same with engines of the caller's own in the place of models.
+    #[must_use]
+    pub fn with_models(strategy: Strategy, offline: Arc<dyn Engine>, models: Option<Models>) -> Self {
+        Self { strategy, offline, models }
+    }
+
+    async fn adaptive(&self, models: &Models, ask: &Ask<'_>) -> Result<Proposed> {
+        // What failed came from the offline engine or from a model; either way a model has better
+        // chances with the reason at hand.
+        let offline = if ask.failure.is_some() { None } else { self.offline.propose(ask).await.ok() };
+        match offline {
+            Some(proposed) if is_sure(&proposed.outcome) => Ok(proposed),
+            _ => self.asked(models.for_question(ask), ask, offline).await,
+        }
+    }
+
+    /// What `model` proposes, or else the offline engine: `offline`, where it was asked already.
+    async fn asked(&self, model: &dyn Engine, ask: &Ask<'_>, offline: Option<Proposed>) -> Result<Proposed> {
+        let error = match model.propose(ask).await {
+            Ok(proposed) => return Ok(proposed),
+            Err(error) if error.category() == Category::User => return Err(error),
+            Err(error) => error,
+        };
+        tracing::warn!(
+            model = model.name(),
+            code = error.code().as_str(),
+            "the model failed; the offline engine stands in"
+        );
+        let stand_in = match offline {
+            Some(proposed) => Ok(proposed),
+            None => self.offline.propose(ask).await,
+        };
+        match stand_in {
+            Ok(mut proposed) => {
+                proposed.warnings.push(stood_in(model.name(), &error));
+                Ok(proposed)
+            }
+            // The cause is what helps the user, not that the stand-in had no answer either.
+            Err(_) => Err(error),
+        }
+    }
+}
+
+#[async_trait]
+impl Engine for Router {
+    fn name(&self) -> &str {
+        self.strategy.as_str()
+    }
+
+    async fn propose(&self, ask: &Ask<'_>) -> Result<Proposed> {
+        match (self.strategy, &self.models) {
+            (Strategy::Offline, _) | (_, None) => self.offline.propose(ask).await,
+            (Strategy::Adaptive, Some(models)) => self.adaptive(models, ask).await,
+            (Strategy::Fixed, Some(models)) => self.asked(&*models.fast, ask, None).await,
+            (Strategy::Model, Some(models)) => self.asked(models.for_question(ask), ask, None).await,
+        }
+    }
+}
+
+impl Models {
+    fn new(config: &Config) -> Result<Self> {
+        let tables = config.lazy_schema_loading.then_some(config.max_tables_in_context);
+        let engine = |name: &str| -> Result<Arc<dyn Engine>> {
+            let model: Arc<dyn Model> = Arc::new(OpenAi::new(name, &config.model)?);
+            Ok(Arc::new(ModelEngine::new(model, tables)))
+        };
+        let fast = engine(&config.model.fast_model)?;
+        // One server often has one model only; what it has learned to leave out is learned once.
+        let or_fast = |name: &str| if name == fast.name() { Ok(Arc::clone(&fast)) } else { engine(name) };
+        Ok(Self {
+            balanced: or_fast(&config.model.balanced_model)?,
+            complex: or_fast(&config.model.complex_model)?,
+            fast,
+        })
+    }
+
+    /// The weakest one that should do. A repair is hard by experience.
+    fn for_question(&self, ask: &Ask<'_>) -> &dyn Engine {
+        let words = ask.question.split_whitespace().count();
+        let tables = named_tables(ask);
+        if ask.failure.is_some() || words >= VERY_LONG_QUESTION || tables >= 3 {
+            &*self.complex
+        } else if words >= LONG_QUESTION || tables == 2 {
+            &*self.balanced
+        } else {
+            &*self.fast
+        }
+    }
+}
+
+fn is_sure(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Sql(proposals) => proposals.first().is_some_and(|best| best.confidence >= SURE),
+        Outcome::Clarify { .. } => false,
+        Outcome::Casual(_) => true,
+    }
+}
+
+fn stood_in(model: &str, error: &Error) -> String {
+    format!("the offline engine answered in the place of `{model}`: {error}")
+}
+
+impl fmt::Debug for Router {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let models =
+            self.models.as_ref().map(|models| [&models.fast, &models.balanced, &models.complex].map(|it| it.name()));
+        f.debug_struct("Router").field("strategy", &self.strategy).field("models", &models).finish_non_exhaustive()
+    }
+}
