@@ -22,6 +22,8 @@ mod pool;
 mod read;
 mod session;
 mod statement;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use std::sync::Arc;

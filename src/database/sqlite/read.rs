@@ -26,7 +26,7 @@ pub(super) fn read(session: &Session, sql: &str, limits: &Limits) -> Result<Rows
     for _ in 0..ATTEMPTS {
         let fence = session.fence().raise(Phase::Preparing);
         let mut statement = match Statement::prepare(session, sql) {
-            Err(failure) if failure.message.starts_with("vtable constructor failed") => {
+            Err(failure) if may_be_about_a_virtual_table(&failure) => {
                 drop(fence);
                 connect_virtual_tables(session);
                 let _fence = session.fence().raise(Phase::Preparing);
@@ -44,6 +44,11 @@ pub(super) fn read(session: &Session, sql: &str, limits: &Limits) -> Result<Rows
         }
     }
     Err(Error::new(Code::StaleSchema, "the schema kept changing while the statement was prepared").with_sql(sql))
+}
+
+/// Whether setting up a virtual table may be what the fence refused. SQLite says it in both ways.
+fn may_be_about_a_virtual_table(failure: &Failure) -> bool {
+    failure.primary() == ffi::SQLITE_AUTH || failure.message.starts_with("vtable constructor failed")
 }
 
 /// Refuses what is more than one reading statement.
