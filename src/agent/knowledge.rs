@@ -12,9 +12,6 @@ use crate::grounding::Catalog;
 use crate::guard::Guard;
 use crate::schema::Schema;
 
-/// A reading younger than this is not doubted when a question finds nothing in it.
-const FRESH: Duration = Duration::from_secs(2);
-
 /// Reads schema and catalogue on first use; equal readers at the same time share one reading.
 pub(super) struct Knowledge {
     database: Arc<dyn Database>,
@@ -67,10 +64,10 @@ impl Knowledge {
         self.schemas.invalidate(&()).await;
     }
 
-    /// Reads the schema anew unless it was read a moment ago; says whether it is another one now.
-    pub(super) async fn refresh(&self) -> Result<bool> {
+    /// Reads the schema anew unless it is younger than `fresh`; says whether it is another one now.
+    pub(super) async fn refresh(&self, fresh: Duration) -> Result<bool> {
         let before = self.reading().await?;
-        if before.at.elapsed() < FRESH {
+        if before.at.elapsed() < fresh {
             return Ok(false);
         }
         self.forget().await;

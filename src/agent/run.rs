@@ -1,7 +1,7 @@
 //! The way of a question, step by step. A new feature is a new step or lives inside one.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::{Local, NaiveDateTime, Utc};
 
@@ -18,6 +18,10 @@ use crate::session::Turn;
 /// How often a question may be proposed anew after a statement failed.
 const REPAIRS: usize = 2;
 
+/// A schema younger than this is not doubted when a question finds nothing in it. A statement that
+/// failed on it is better evidence and doubts it whatever its age.
+const FRESH: Duration = Duration::from_secs(2);
+
 /// Turns a follow-up may look back on.
 const REMEMBERED_TURNS: usize = 20;
 
@@ -27,7 +31,7 @@ pub(super) async fn answer(agent: &Agent, question: &Question, turns: &[Turn], e
     let mut usage = Usage::default();
     let mut catalog = walk.ground().await?;
     if catalog.schema().tables.is_empty() {
-        catalog = walk.reground().await?.unwrap_or(catalog);
+        catalog = walk.reground(FRESH).await?.unwrap_or(catalog);
     }
     if catalog.schema().tables.is_empty() {
         return walk.say(nothing_to_ask(), usage).await;
@@ -37,7 +41,7 @@ pub(super) async fn answer(agent: &Agent, question: &Question, turns: &[Turn], e
         let proposed = walk.propose(&catalog, failed.as_ref().map(|(failure, _)| failure)).await?;
         usage += proposed.usage;
         let Outcome::Sql(proposals) = &proposed.outcome else {
-            if let Some(newer) = walk.reground().await? {
+            if let Some(newer) = walk.reground(FRESH).await? {
                 catalog = newer;
                 continue;
             }
@@ -47,7 +51,7 @@ pub(super) async fn answer(agent: &Agent, question: &Question, turns: &[Turn], e
             Settled::Answered(proposal, rows) => return walk.tell(&proposed, proposal, rows, usage).await,
             Settled::Failed(failure, error) => {
                 let again = failed.as_ref().is_some_and(|(before, _)| before.sql == failure.sql);
-                let newer = walk.reground().await?;
+                let newer = walk.reground(Duration::ZERO).await?;
                 let changed = newer.is_some();
                 catalog = newer.unwrap_or(catalog);
                 failed = Some((failure, error));
@@ -111,9 +115,9 @@ impl<'a> Walk<'a> {
         self.agent.knowledge.catalog().await
     }
 
-    /// A newer catalogue, when the schema has changed since it was read.
-    async fn reground(&self) -> Result<Option<Arc<Catalog>>> {
-        if self.agent.knowledge.refresh().await? { self.ground().await.map(Some) } else { Ok(None) }
+    /// A newer catalogue, when the schema is older than `fresh` and has changed since.
+    async fn reground(&self, fresh: Duration) -> Result<Option<Arc<Catalog>>> {
+        if self.agent.knowledge.refresh(fresh).await? { self.ground().await.map(Some) } else { Ok(None) }
     }
 
     async fn propose(&self, catalog: &Catalog, failure: Option<&Failure>) -> Result<Proposed> {

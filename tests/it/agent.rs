@@ -77,7 +77,11 @@ impl Stage {
     async fn with_options(lines: impl IntoIterator<Item = Outcome>, options: &[(&str, serde_json::Value)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("data.db");
-        execute(&path, "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO users VALUES (1, 'Ada'), (2, 'Bob')").await;
+        execute(
+            &path,
+            "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO users VALUES (1, 'Ada'), (2, 'Bob')",
+        )
+        .await;
         let mut given = serde_json::Map::new();
         given.insert("database_url".to_owned(), format!("sqlite:///{}", path.display()).into());
         given.extend(options.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));

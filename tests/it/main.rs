@@ -7,6 +7,7 @@
     reason = "a test that cannot go on says why and fails"
 )]
 
+mod agent;
 mod architecture;
 mod config;
 mod llm;
