@@ -5,6 +5,7 @@
 
 mod event;
 mod knowledge;
+mod recall;
 mod run;
 mod statistics;
 mod turnstile;
@@ -26,6 +27,7 @@ use crate::schema::Schema;
 use crate::session::{self, SessionStore, Turn};
 
 use knowledge::Knowledge;
+use recall::Recall;
 use statistics::Counters;
 use turnstile::Turnstile;
 
@@ -39,6 +41,7 @@ pub struct Agent {
     guard: Guard,
     engine: Arc<dyn Engine>,
     knowledge: Knowledge,
+    recall: Recall,
     sessions: Arc<dyn SessionStore>,
     turnstile: Turnstile,
     counters: Counters,
@@ -71,6 +74,7 @@ pub struct Answer {
     pub clarification: Option<Clarification>,
     /// `offline` or a model's name.
     pub engine: String,
+    /// The statement was proposed before; the rows are fresh all the same.
     pub cached: bool,
     /// The question was small talk or about the schema, and no SQL was needed.
     pub is_casual: bool,
@@ -107,6 +111,7 @@ impl Agent {
         let guard = Guard::new(database.dialect(), policy);
         Ok(Self {
             knowledge: Knowledge::new(Arc::clone(&database), guard.clone(), config.cache.schema_ttl),
+            recall: Recall::new(&config.cache),
             sessions: session::open(&config.session)?,
             turnstile: Turnstile::default(),
             counters: Counters::new(config.enable_statistics),

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{Local, NaiveDateTime, Utc};
 
+use super::recall::Key;
 use super::{Agent, Answer, Clarification, Event, Events, Question};
 use crate::answer::sentence;
 use crate::database::Rows;
@@ -25,7 +26,7 @@ const FRESH: Duration = Duration::from_secs(2);
 /// Turns a follow-up may look back on.
 const REMEMBERED_TURNS: usize = 20;
 
-/// Walks the steps: admit, ground, propose, approve, run, repair, answer, record.
+/// Walks the steps: admit, ground, recall or propose, approve, run, repair, answer, record.
 pub(super) async fn answer(agent: &Agent, question: &Question, turns: &[Turn], events: &Events) -> Result<Answer> {
     let walk = Walk::admit(agent, question, turns, events)?;
     let mut usage = Usage::default();
@@ -34,21 +35,24 @@ pub(super) async fn answer(agent: &Agent, question: &Question, turns: &[Turn], e
         catalog = walk.reground(FRESH).await?.unwrap_or(catalog);
     }
     if catalog.schema().tables.is_empty() {
-        return walk.say(nothing_to_ask(), usage).await;
+        return walk.say(nothing_to_ask(), false, usage).await;
     }
     let mut failed: Option<(Failure, Error)> = None;
     for _ in 0..=REPAIRS {
-        let proposed = walk.propose(&catalog, failed.as_ref().map(|(failure, _)| failure)).await?;
+        let (proposed, cached) = walk.propose(&catalog, failed.as_ref().map(|(failure, _)| failure)).await?;
         usage += proposed.usage;
         let Outcome::Sql(proposals) = &proposed.outcome else {
             if let Some(newer) = walk.reground(FRESH).await? {
                 catalog = newer;
                 continue;
             }
-            return walk.say(proposed, usage).await;
+            return walk.say(proposed, cached, usage).await;
         };
         match walk.settle(proposals).await? {
-            Settled::Answered(proposal, rows) => return walk.tell(&proposed, proposal, rows, usage).await,
+            Settled::Answered(proposal, rows) => {
+                let answer = walk.tell(&proposed, proposal, rows, usage);
+                return walk.record(Answer { cached, ..answer }, proposal.plan.clone()).await;
+            }
             Settled::Failed(failure, error) => {
                 let again = failed.as_ref().is_some_and(|(before, _)| before.sql == failure.sql);
                 let newer = walk.reground(Duration::ZERO).await?;
@@ -120,10 +124,19 @@ impl<'a> Walk<'a> {
         if self.agent.knowledge.refresh(fresh).await? { self.ground().await.map(Some) } else { Ok(None) }
     }
 
-    async fn propose(&self, catalog: &Catalog, failure: Option<&Failure>) -> Result<Proposed> {
+    /// What the engine makes of the question, and whether it is remembered from before.
+    async fn propose(&self, catalog: &Catalog, failure: Option<&Failure>) -> Result<(Proposed, bool)> {
         self.events.send(Event::Status("propose"));
         let ask = Ask { question: self.text, catalog, conversation: self.turns, now: self.now, failure };
-        self.agent.engine.propose(&ask).await
+        let key = Key::of(&ask);
+        if failure.is_some() {
+            self.agent.recall.forget(&key).await;
+        } else if let Some(proposed) = self.agent.recall.get(&key).await {
+            return Ok((proposed, true));
+        }
+        let proposed = self.agent.engine.propose(&ask).await?;
+        self.agent.recall.keep(key, &proposed).await;
+        Ok((proposed, false))
     }
 
     /// The first of `proposals` that the guard lets through and the database runs.
@@ -167,7 +180,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The answer to a statement that ran, in words.
-    async fn tell(&self, proposed: &Proposed, proposal: &Proposal, rows: Option<Rows>, usage: Usage) -> Result<Answer> {
+    fn tell(&self, proposed: &Proposed, proposal: &Proposal, rows: Option<Rows>, usage: Usage) -> Answer {
         self.events.send(Event::Status("answer"));
         let natural_response = match &rows {
             Some(rows) => {
@@ -178,32 +191,29 @@ impl<'a> Walk<'a> {
         };
         let rows = rows.unwrap_or_default();
         let warnings = [&proposed.warnings, &proposal.assumptions, &rows.warnings].into_iter().flatten().cloned();
-        let answer = Answer {
+        Answer {
             sql: Some(proposal.sql.clone()),
             explanation: proposal.explanation.clone(),
             confidence: proposal.confidence,
             warnings: warnings.collect(),
             rows,
             ..self.blank(proposed.engine.clone(), natural_response, usage)
-        };
-        self.record(&answer, proposal.plan.clone()).await?;
-        Ok(answer)
+        }
     }
 
     /// The answer that needs no statement: a question back, or plain words.
-    async fn say(&self, proposed: Proposed, usage: Usage) -> Result<Answer> {
+    async fn say(&self, proposed: Proposed, cached: bool, usage: Usage) -> Result<Answer> {
         self.events.send(Event::Status("answer"));
-        let blank = |text| Answer { warnings: proposed.warnings, ..self.blank(proposed.engine, text, usage) };
+        let blank = |text| Answer { cached, warnings: proposed.warnings, ..self.blank(proposed.engine, text, usage) };
         let answer = match proposed.outcome {
             Outcome::Sql(_) => return Err(Error::new(Code::Internal, "a statement was taken for words")),
             Outcome::Clarify { question, choices, confidence } => {
                 let clarification = Some(Clarification { question: question.clone(), choices });
-                Answer { clarification, confidence, ..blank(question) }
+                Answer { confidence, clarification, ..blank(question) }
             }
             Outcome::Casual(text) => Answer { is_casual: true, confidence: 1.0, ..blank(text) },
         };
-        self.record(&answer, None).await?;
-        Ok(answer)
+        self.record(answer, None).await
     }
 
     fn blank(&self, engine: String, natural_response: String, usage: Usage) -> Answer {
@@ -228,8 +238,8 @@ impl<'a> Walk<'a> {
     }
 
     /// Keeps the turn, so that the next question may build on it.
-    async fn record(&self, answer: &Answer, plan: Option<serde_json::Value>) -> Result<()> {
-        let Some(session) = &self.question.session else { return Ok(()) };
+    async fn record(&self, answer: Answer, plan: Option<serde_json::Value>) -> Result<Answer> {
+        let Some(session) = &self.question.session else { return Ok(answer) };
         let turn = Turn {
             question: self.text.to_owned(),
             sql: answer.sql.clone(),
@@ -237,7 +247,8 @@ impl<'a> Walk<'a> {
             plan,
             at: Utc::now(),
         };
-        self.agent.sessions.append(session, turn).await
+        self.agent.sessions.append(session, turn).await?;
+        Ok(answer)
     }
 }
 

@@ -31,7 +31,7 @@ pub fn sentence(template: Option<&str>, spoken: &str, rows: &Rows) -> String {
     let filled = template.and_then(|template| template::fill(template, spoken, rows));
     let mut text = filled.unwrap_or_else(|| describe(rows));
     if rows.truncated {
-        text.push_str(&format!(" Only the first {} are shown; there are more.", plural(rows.len(), "row")));
+        text = format!("{text} Only the first {} are shown; there are more.", plural(rows.len(), "row"));
     }
     text
 }

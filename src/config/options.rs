@@ -125,7 +125,7 @@ options! {
 
     /// whether anything is remembered between questions
     enable_cache: bool, Kind::Flag, Some("true"), Some("CACHE_ENABLED");
-    /// where it is remembered
+    /// where it is remembered; this version has `memory` only
     cache_backend: String, Kind::Choice(&["memory", "sqlite", "redis"]), Some("memory"), Some("CACHE_BACKEND");
     /// address of the Redis server, for back ends that use one
     redis_url: Option<Secret>, Kind::Secret, None, Some("REDIS_URL");
@@ -133,7 +133,7 @@ options! {
     cache_ttl: Option<Duration>, Kind::Seconds(0.0, YEAR), None, None;
     /// seconds the schema is remembered; 0 reads it for each question
     schema_cache_ttl: Duration, Kind::Seconds(0.0, YEAR), Some("3600"), Some("CACHE_SCHEMA_TTL");
-    /// seconds a result is remembered
+    /// seconds a result is remembered; this version reads rows anew for each question
     query_cache_ttl: Duration, Kind::Seconds(0.0, YEAR), Some("300"), Some("CACHE_QUERY_TTL");
     /// seconds a model's answer is remembered
     llm_cache_ttl: Duration, Kind::Seconds(0.0, YEAR), Some("3600"), Some("CACHE_LLM_TTL");

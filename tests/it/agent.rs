@@ -156,6 +156,25 @@ async fn a_failed_statement_is_repaired_and_the_engine_hears_why() {
 }
 
 #[tokio::test]
+async fn a_proposal_is_remembered_but_its_rows_are_not() {
+    let stage = Stage::new([sql("SELECT count(*) AS count FROM users"), sql("SELECT 1 AS one")]).await;
+    assert!(!stage.ask("how many?").await.unwrap().cached);
+    stage.alter("INSERT INTO users VALUES (3, 'Cy')").await;
+    let again = stage.ask("how many?").await.unwrap();
+    assert!(again.cached);
+    assert_eq!((again.rows.cells, again.usage.calls), (vec![Value::Int(3)], 0));
+    assert_eq!(stage.agent.statistics().cache_hits, 1);
+
+    stage.alter("ALTER TABLE users ADD COLUMN city TEXT").await;
+    stage.agent.schema(true).await.unwrap();
+    assert!(!stage.ask("how many?").await.unwrap().cached);
+
+    let forgetful = Stage::with_options([sql("SELECT 1"), sql("SELECT 1")], &[("enable_cache", false.into())]).await;
+    forgetful.ask("one?").await.unwrap();
+    assert!(!forgetful.ask("one?").await.unwrap().cached);
+}
+
+#[tokio::test]
 async fn a_runner_up_is_tried_before_another_proposal() {
     let ranked = Outcome::Sql(vec![proposal("DELETE FROM users"), proposal("SELECT name FROM users WHERE id = 2")]);
     let stage = Stage::new([ranked]).await;
