@@ -53,7 +53,7 @@ impl Config {
             },
             cache: CacheConfig {
                 enabled: values.enable_cache.value,
-                backend: cache_backend(&values)?,
+                backend: cache_backend(&values.cache_backend.value)?,
                 schema_ttl: match values.cache_ttl {
                     Given { value: Some(ttl), source } if source > values.schema_cache_ttl.source => ttl,
                     _ => values.schema_cache_ttl.value,
@@ -112,8 +112,8 @@ fn model(values: &Values) -> Result<ModelConfig> {
     Ok(config)
 }
 
-fn cache_backend(values: &Values) -> Result<String> {
-    let backend = values.cache_backend.value.to_lowercase();
+fn cache_backend(name: &str) -> Result<String> {
+    let backend = name.to_lowercase();
     if backend != "memory" {
         let message = format!("`cache_backend` `{backend}` is not built in this version");
         return Err(Error::new(Code::InvalidOption, message).with_hint("use `memory`"));
