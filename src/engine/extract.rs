@@ -31,11 +31,8 @@ pub(super) fn extract(text: &str) -> Option<Found> {
 
 /// The text behind what a model thought aloud.
 fn without_thoughts(text: &str) -> &str {
-    ["</think>", "</thinking>", "</reasoning>"]
-        .iter()
-        .filter_map(|end| Some(text.rsplit_once(end)?.1))
-        .next()
-        .unwrap_or(text)
+    let ends = ["</think>", "</thinking>", "</reasoning>"];
+    ends.iter().find_map(|end| Some(text.rsplit_once(end)?.1)).unwrap_or(text)
 }
 
 fn object(text: &str) -> Option<Map<String, Json>> {
@@ -58,10 +55,11 @@ fn object(text: &str) -> Option<Map<String, Json>> {
 
 /// `object`, or the one inside it, when it is the answer.
 fn known(mut object: Map<String, Json>) -> Option<Map<String, Json>> {
-    if let Some(name) = OTHER_NAMES.into_iter().find(|name| object.get(*name).is_some_and(Json::is_string)) {
-        if let (false, Some(sql)) = (object.contains_key("sql"), object.remove(name)) {
-            object.insert("sql".to_owned(), sql);
-        }
+    let other = OTHER_NAMES.into_iter().find(|name| object.get(*name).is_some_and(Json::is_string));
+    if !object.contains_key("sql")
+        && let Some(sql) = other.and_then(|name| object.remove(name))
+    {
+        object.insert("sql".to_owned(), sql);
     }
     if MEMBERS.iter().any(|member| object.contains_key(*member)) {
         return Some(object);

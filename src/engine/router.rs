@@ -26,10 +26,10 @@ use crate::llm::{Model, OpenAi};
 /// examples, 82.2 % for DIN-SQL), so below it the model is the better bet.
 const SURE: f64 = 0.85;
 
-/// Words from which on a question is taken for harder: the longest tenth and the longest hundredth
-/// of everyday questions lie about there.
-const LONG_QUESTION: usize = 20;
-const VERY_LONG_QUESTION: usize = 40;
+/// Words from which on a question is taken for harder. Of Spider's training questions, 57 % of those
+/// with 15 words or more are hard or harder by its own measure, and 73 % of those with 20 or more.
+const LONG_QUESTION: usize = 15;
+const VERY_LONG_QUESTION: usize = 20;
 
 /// The models to choose from, weakest first.
 #[derive(Clone)]

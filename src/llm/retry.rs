@@ -69,7 +69,7 @@ mod tests {
     use super::{Failed, RETRIES, within};
     use crate::error::{Code, Error};
 
-    const LIMIT: Duration = Duration::from_secs(60);
+    const LIMIT: Duration = Duration::from_mins(1);
 
     fn busy() -> Error {
         Error::new(Code::ModelRateLimited, "busy")

@@ -11,6 +11,7 @@ mod agent;
 mod architecture;
 mod config;
 mod llm;
+mod model_engine;
 mod model_server;
 mod pages;
 mod session;
