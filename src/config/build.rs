@@ -53,7 +53,7 @@ impl Config {
             },
             cache: CacheConfig {
                 enabled: values.enable_cache.value,
-                backend: cache_backend(&values.cache_backend.value)?,
+                backend: values.cache_backend.value.to_lowercase(),
                 schema_ttl: match values.cache_ttl {
                     Given { value: Some(ttl), source } if source > values.schema_cache_ttl.source => ttl,
                     _ => values.schema_cache_ttl.value,
@@ -110,15 +110,6 @@ fn model(values: &Values) -> Result<ModelConfig> {
             .with_hint("give `openai_api_key`, or the `base_url` of a server of your own"));
     }
     Ok(config)
-}
-
-fn cache_backend(name: &str) -> Result<String> {
-    let backend = name.to_lowercase();
-    if backend != "memory" {
-        let message = format!("`cache_backend` `{backend}` is not built in this version");
-        return Err(Error::new(Code::InvalidOption, message).with_hint("use `memory`"));
-    }
-    Ok(backend)
 }
 
 fn session(values: &Values) -> Result<SessionConfig> {
