@@ -1,1 +1,45 @@
+//! The border to Python: convert, call one function of the core, convert back.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | [`runtime`] | the one door to the asynchronous core: fork, exit, Ctrl-C |
+//! | [`handle`] | work under way, to wait for from threads and event loops |
+//! | [`convert`] | rows and JSON as native Python values |
+//! | [`error`] | the core's error as the Python exception of its code |
+//! | [`agent`], [`events`], [`schema`], [`validator`], [`options`] | one exposed class or table each |
 
+mod agent;
+mod answer;
+mod convert;
+mod error;
+mod events;
+mod handle;
+mod options;
+mod runtime;
+mod schema;
+mod validator;
+
+use pyo3::prelude::*;
+
+/// The native part of `db_query_agent`. Its shape may change with any version: import the package.
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use super::agent::Agent;
+    #[pymodule_export]
+    use super::events::Events;
+    #[pymodule_export]
+    use super::handle::Handle;
+    #[pymodule_export]
+    use super::options::{codes, options, resolve};
+    #[pymodule_export]
+    use super::validator::Validator;
+
+    use pyo3::prelude::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        super::runtime::install(module.py())
+    }
+}

@@ -1,0 +1,401 @@
+"""The way in: `DatabaseQueryAgent` answers questions about one database."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from db_query_agent import _core, _shapes, _waiting, config, utils
+from db_query_agent.exceptions import DatabaseQueryAgentError
+from db_query_agent.results import QueryResult, result_of
+from db_query_agent.session_manager import ChatSession
+from db_query_agent.streaming import EventStream, TextStream
+
+if TYPE_CHECKING:
+    import datetime
+    import os
+    from collections.abc import Callable, Iterable
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+__all__ = ["DatabaseQueryAgent"]
+
+logger = logging.getLogger(__name__)
+
+
+class DatabaseQueryAgent:
+    """Answers questions about one database in plain language.
+
+    >>> agent = DatabaseQueryAgent(database_url="sqlite:///shop.db")  # doctest: +SKIP
+    >>> agent.query("How many orders were there last month?")["natural_response"]  # doctest: +SKIP
+    'There were 214 orders last month.'
+
+    Every option can be left out: then an environment variable or a line of the `.env` file in the
+    working directory or above it holds, then the default. Without `openai_api_key` (or the
+    `base_url` of a server of one's own) the offline engine answers.
+
+    An agent may be shared by threads and event loops. Nothing is connected before the first
+    question, unless `warmup_on_init`. A forked child gets connections of its own on first use.
+    """
+
+    def __init__(
+        self,
+        database_url: str | os.PathLike[str] | Any | None = None,
+        openai_api_key: str | None = None,
+        # models
+        model_strategy: str | None = None,
+        fast_model: str | None = None,
+        balanced_model: str | None = None,
+        complex_model: str | None = None,
+        # caches
+        enable_cache: bool | None = None,
+        cache_backend: str | None = None,
+        schema_cache_ttl: float | None = None,
+        query_cache_ttl: float | None = None,
+        llm_cache_ttl: float | None = None,
+        # safety
+        read_only: bool | None = None,
+        allowed_tables: Iterable[str] | None = None,
+        blocked_tables: Iterable[str] | None = None,
+        max_query_timeout: float | None = None,
+        max_result_rows: int | None = None,
+        # connections
+        pool_size: int | None = None,
+        max_overflow: int | None = None,
+        # what a model is shown
+        lazy_schema_loading: bool | None = None,
+        max_tables_in_context: int | None = None,
+        warmup_on_init: bool | None = None,
+        # behaviour
+        enable_statistics: bool | None = None,
+        enable_streaming: bool | None = None,
+        # conversations
+        session_backend: str | None = None,
+        session_db_path: str | os.PathLike[str] | None = None,
+        *,
+        base_url: str | None = None,
+        model: str | None = None,
+        temperature: float | None = None,
+        max_tokens: int | None = None,
+        model_timeout: float | None = None,
+        cache_ttl: float | None = None,
+        redis_url: str | None = None,
+        max_result_bytes: int | None = None,
+        max_question_length: int | None = None,
+        enable_guardrails: bool | None = None,
+        pool_timeout: float | None = None,
+        pool_recycle: float | None = None,
+        schemas: Iterable[str] | None = None,
+        ssl_enabled: bool | None = None,
+        ssl_verify: bool | None = None,
+        ssl_ca: str | os.PathLike[str] | None = None,
+        ssl_cert: str | os.PathLike[str] | None = None,
+        ssl_key: str | os.PathLike[str] | None = None,
+        stream_delay: float | None = None,
+        on_error: str | None = None,
+        **unknown: Any,
+    ) -> None:
+        """Takes the options below; a name that is none of them raises `ConfigurationError`.
+
+        Args:
+            database_url: where the database is, as `dialect://user:password@host:port/database`, or a
+                SQLAlchemy `Engine` (`DATABASE_URL`)
+            openai_api_key: key of the model's server; without one the offline engine answers (`OPENAI_API_KEY`)
+            model_strategy: `"adaptive"` (offline where it is sure, else a model), `"fixed"` (the fast model),
+                `"offline"` or `"model"` (`MODEL_STRATEGY`)
+            fast_model: model for simple questions (`FAST_MODEL`)
+            balanced_model: model for questions of middling difficulty (`BALANCED_MODEL`)
+            complex_model: model for hard questions (`COMPLEX_MODEL`)
+            enable_cache: whether anything is remembered between questions (`CACHE_ENABLED`)
+            cache_backend: `"memory"`, `"sqlite"` or `"redis"` (`CACHE_BACKEND`)
+            schema_cache_ttl: seconds the schema is remembered; 0 reads it for each question (`CACHE_SCHEMA_TTL`)
+            query_cache_ttl: seconds a result is remembered (`CACHE_QUERY_TTL`)
+            llm_cache_ttl: seconds a model's answer is remembered (`CACHE_LLM_TTL`)
+            read_only: this version refuses every statement that does more than read, either way (`READ_ONLY`)
+            allowed_tables: the only tables that may be read, as `name` or `schema.name` (`ALLOWED_TABLES`)
+            blocked_tables: tables that may not be read; stronger than `allowed_tables` (`BLOCKED_TABLES`)
+            max_query_timeout: seconds a statement may run before it is stopped on the server (`QUERY_TIMEOUT`)
+            max_result_rows: rows a result may have; the rest is cut off and said so (`MAX_RESULT_ROWS`)
+            pool_size: connections kept open (`DB_POOL_SIZE`)
+            max_overflow: connections opened beyond that under load (`DB_MAX_OVERFLOW`)
+            lazy_schema_loading: whether a model is shown only the tables that matter (`LAZY_SCHEMA_LOADING`)
+            max_tables_in_context: how many tables it is shown then at most (`MAX_TABLES_IN_CONTEXT`)
+            warmup_on_init: whether to connect and read the schema now (`WARMUP_ON_INIT`)
+            enable_statistics: whether questions are counted for `get_stats()` (`ENABLE_STATISTICS`)
+            enable_streaming: whether front ends that leave the choice to the configuration stream (`ENABLE_STREAMING`)
+            session_backend: `"sqlite"` or `"memory"` (`SESSION_BACKEND`)
+            session_db_path: file of the conversations for `"sqlite"`; without it they end with the process
+                (`SESSION_DB_PATH`)
+            base_url: address of any server that speaks OpenAI's API, for example
+                `http://localhost:11434/v1` (`OPENAI_BASE_URL`)
+            model: one model for everything (`OPENAI_MODEL`)
+            temperature: how freely the model writes; 0 is the steadiest (`MODEL_TEMPERATURE`)
+            max_tokens: longest answer of the model (`MODEL_MAX_TOKENS`)
+            model_timeout: seconds a question may spend on the model, retries included (`MODEL_TIMEOUT`)
+            cache_ttl: short for `schema_cache_ttl`
+            redis_url: address of the Redis server, for back ends that use one (`REDIS_URL`)
+            max_result_bytes: bytes a result may have; the rest is cut off and said so (`MAX_RESULT_BYTES`)
+            max_question_length: longest question, in characters (`MAX_QUESTION_LENGTH`)
+            enable_guardrails: whether questions and results are screened beyond the guard on SQL, which
+                is always on (`ENABLE_GUARDRAILS`)
+            pool_timeout: seconds a question waits for a connection, also a new one (`DB_POOL_TIMEOUT`)
+            pool_recycle: seconds after which a connection is replaced before use (`DB_POOL_RECYCLE`)
+            schemas: database schemas to read; without it all but the system's (`DB_SCHEMAS`)
+            ssl_enabled: whether the connection must be encrypted (`SSL_ENABLED`)
+            ssl_verify: whether the server's certificate is checked (`SSL_VERIFY`)
+            ssl_ca: file with the certificates of the authorities to trust (`SSL_CA`)
+            ssl_cert: file with this client's certificate (`SSL_CERT`)
+            ssl_key: file with the key of this client's certificate (`SSL_KEY`)
+            stream_delay: seconds between two pieces of a streamed answer (`STREAM_DELAY`)
+            on_error: `"raise"`, or `"return"` to find a failure in `result["error"]` (`ON_ERROR`)
+
+        Raises:
+            ConfigurationError: an option, a variable or the `.env` file cannot be used
+        """
+        options = locals()
+        # A traceback that shows local variables must not show these.
+        del database_url, openai_api_key, redis_url, unknown
+        self._core = _build(options)
+        for warning in self._core.warnings:
+            warnings.warn(warning, stacklevel=2)
+        if self._core.warms_up:
+            _waiting.take(self._core.warm_up())
+
+    @classmethod
+    def from_env(cls, **overrides: Any) -> Self:
+        """An agent on the environment and the `.env` file, with `overrides` before both."""
+        return cls(**overrides)
+
+    @classmethod
+    def from_config(cls, options: config.AgentConfig) -> Self:
+        """An agent on options that were grouped in an `AgentConfig`."""
+        return cls(**options.to_options())
+
+    # -- asking ----------------------------------------------------------------------------------
+
+    def query(
+        self,
+        question: str,
+        return_sql: bool = True,
+        return_results: bool = True,
+        return_natural_response: bool = True,
+        session: ChatSession | str | Any | None = None,
+        *,
+        now: datetime.datetime | None = None,
+    ) -> QueryResult:
+        """Answers `question`. Blocks where no event loop runs; inside one, `await` the result.
+
+        Args:
+            question: what to know, in plain language
+            return_sql: without it `result["sql"]` is `None`
+            return_results: without it `result["result"]` is `None`; without a sentence too, nothing runs
+            return_natural_response: without it `result["natural_response"]` is `None`
+            session: the conversation the question belongs to
+            now: the wall clock that "last month" is reckoned from; without it the machine's
+
+        Raises:
+            DatabaseQueryAgentError: one of its kinds, unless `on_error="return"`
+        """
+        wanted = {"sql": return_sql, "result": return_results, "natural_response": return_natural_response}
+        dry_run = not (return_results or return_natural_response)
+        ask = lambda: self._core.query(text(question), session_name(session), dry_run=dry_run, now=now)  # noqa: E731
+        return self._answer(question, ask, [key for key, keep in wanted.items() if not keep])
+
+    def query_stream(
+        self, question: str, session: ChatSession | str | Any | None = None, *, now: datetime.datetime | None = None
+    ) -> TextStream:
+        """The sentence of the answer, piece by piece: for `for` and for `async for`."""
+        return TextStream(self.query_events(question, session, now=now), self._core.stream_delay)
+
+    def query_events(
+        self, question: str, session: ChatSession | str | Any | None = None, *, now: datetime.datetime | None = None
+    ) -> EventStream:
+        """What happens on the way to the answer, as it happens: for `for` and for `async for`."""
+        name = session_name(session)
+        return EventStream(lambda: self._core.events(text(question), name, now=now), self._failed(question))
+
+    def run_sql(self, sql: str) -> QueryResult:
+        """Runs a statement of one's own behind the same guard and limits. To be awaited or not, like `query`."""
+
+        def complete(answer: Any) -> dict[str, Any]:
+            columns, rows, truncated, notes = answer
+            return {
+                "sql": sql,
+                "result": rows,
+                "columns": columns,
+                "row_count": len(rows),
+                "truncated": truncated,
+                "warnings": notes,
+                "error": None,
+            }
+
+        return self._answer(sql, lambda: self._core.run_sql(text(sql)), [], complete)
+
+    def _answer(
+        self,
+        question: str,
+        ask: Callable[[], _core.Handle],
+        dropped: list[str],
+        shape: Callable[[Any], dict[str, Any]] = dict,
+    ) -> QueryResult:
+        failed = self._failed(question)
+
+        def complete(handle: _core.Handle) -> dict[str, Any]:
+            try:
+                answer = shape(handle.take())
+            except DatabaseQueryAgentError as error:
+                return failed(error)
+            return answer | dict.fromkeys(dropped)
+
+        try:
+            handle = ask()
+        except DatabaseQueryAgentError as error:
+            return QueryResult(failed(error))
+        return result_of(handle, complete)
+
+    def _failed(self, question: str) -> Callable[[DatabaseQueryAgentError], dict[str, Any]]:
+        """Raises a failure, or makes the answer that holds it."""
+
+        def failed(error: DatabaseQueryAgentError) -> dict[str, Any]:
+            if not self._core.returns_errors:
+                raise error
+            return _shapes.failure(question, error)
+
+        return failed
+
+    # -- conversations ---------------------------------------------------------------------------
+
+    def create_session(self, session_id: str) -> ChatSession:
+        """The conversation of that name, made when there is none."""
+        _waiting.take(self._core.create_session(conversation(session_id)))
+        return ChatSession(session_id, self)
+
+    def list_sessions(self) -> list[str]:
+        """Names of the conversations, latest activity first."""
+        names: list[str] = _waiting.take(self._core.sessions())
+        return names
+
+    def get_session_history(self, session_id: str) -> list[dict[str, Any]] | None:
+        """What was said, oldest first, as `{"role": "user" | "assistant", "content": …}`; answers also
+        hold their `sql`. `None` when there is no conversation of that name."""
+        turns = _waiting.take(self._core.history(conversation(session_id)))
+        return None if turns is None else _shapes.messages(turns)
+
+    def clear_session(self, session_id: str) -> None:
+        """Forgets what was said in a conversation, but keeps its name."""
+        _waiting.take(self._core.forget_session(conversation(session_id), delete=False))
+
+    def delete_session(self, session_id: str) -> None:
+        """Forgets a conversation."""
+        _waiting.take(self._core.forget_session(conversation(session_id), delete=True))
+
+    # -- looking at the database -----------------------------------------------------------------
+
+    def get_schema(self, force_refresh: bool = False) -> dict[str, Any]:
+        """The tables and views that may be read, by name; see `SchemaExtractor.get_schema`."""
+        return _shapes.schema(_waiting.take(self._core.schema(refresh=force_refresh)))
+
+    def get_schema_info(self, include_foreign_keys: bool = True) -> dict[str, Any]:
+        """The schema with counts and relationships: `tables`, `total_tables`, `relationships`."""
+        return _shapes.schema_info(self.get_schema(), include_foreign_keys)
+
+    def get_stats(self) -> dict[str, Any]:
+        """Counts of questions (unless `enable_statistics=False`), the pool, conversations, tables."""
+        backend, path = self._core.session_store
+        try:
+            tables: int | None = len(self.get_schema())
+        except DatabaseQueryAgentError:
+            # Figures are asked for most when something is down.
+            tables = None
+        return {
+            **(self._core.statistics() if self._core.counts else {}),
+            "cache": {"total_entries": 0, "active_entries": 0, "expired_entries": 0},
+            "pool": self._core.pool(),
+            "sessions": {"total_sessions": len(self.list_sessions()), "backend": backend, "db_path": path},
+            "schema_tables": tables,
+        }
+
+    @property
+    def dialect(self) -> str:
+        """SQLAlchemy's name of the database's dialect."""
+        return self._core.dialect
+
+    # -- ending ----------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Closes every connection. Questions after it raise `DatabaseQueryAgentError` with code `closed`."""
+        _waiting.take(self._core.close())
+
+    async def aclose(self) -> None:
+        """Closes every connection without blocking the event loop."""
+        await _waiting.finish(self._core.close())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"DatabaseQueryAgent({self._core.url!r})"
+
+
+def text(value: Any) -> str:
+    """The question as text; a slip such as a list is named before it reaches the core."""
+    if isinstance(value, str):
+        # Half a surrogate pair, as broken input may hold, has no form in UTF-8.
+        return value.encode("utf-8", "replace").decode("utf-8")
+    raise TypeError(f"the question must be text, not {type(value).__name__}")
+
+
+def session_name(session: Any) -> str | None:
+    """The name of a conversation that was given by name or as an object."""
+    if session is None or isinstance(session, str):
+        return session
+    name = getattr(session, "session_id", None)
+    if isinstance(name, str):
+        return name
+    raise TypeError(f"a session is a name or a ChatSession, not {type(session).__name__}")
+
+
+def conversation(session: Any) -> str:
+    """The name of a conversation where there must be one."""
+    name = session_name(session)
+    if name is None:
+        raise TypeError("a conversation needs a name")
+    return name
+
+
+_PATHS = ("session_db_path", "ssl_ca", "ssl_cert", "ssl_key")
+_LISTS = ("allowed_tables", "blocked_tables", "schemas")
+
+
+def _build(options: dict[str, Any]) -> _core.Agent:
+    """The core's agent on the arguments of the constructor. Clears `options`, which holds secrets."""
+    given = {name: value for name, value in options.items() if name not in ("self", "unknown") and value is not None}
+    given |= options["unknown"]
+    options.clear()
+    try:
+        if "database_url" in given:
+            given["database_url"] = utils.database_url(given["database_url"])
+        for name in _PATHS:
+            if hasattr(given.get(name), "__fspath__"):
+                given[name] = given[name].__fspath__()
+        for name in _LISTS:
+            if isinstance(given.get(name), (set, frozenset, tuple)):
+                given[name] = list(given[name])
+        return _core.Agent(given, config.environment())
+    finally:
+        given.clear()

@@ -1,0 +1,191 @@
+"""The options as classes, the environment and the `.env` file.
+
+Every option has three sources: an argument, then an environment variable (a `.env` file stands in
+for variables that are not set), then the default. The table of all options with their variables,
+bounds and defaults is in the core; `AgentConfig` groups them the way the released 0.1.4 did.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from db_query_agent import _core
+from db_query_agent.exceptions import ConfigurationError
+
+__all__ = ["AgentConfig", "CacheConfig", "DatabaseConfig", "ModelConfig", "SafetyConfig", "environment", "get_env"]
+
+
+def get_env(key: str, default: str | None = None) -> str | None:
+    """The environment variable `key`, else its value in the `.env` file, else `default`."""
+    value = os.environ.get(key)
+    return value if value is not None else _env_file().get(key, default)
+
+
+def environment() -> dict[str, str]:
+    """The variables that options can come from, with the `.env` file standing in for those not set."""
+    known = {name for row in _core.options() if (name := row["environment"]) is not None}
+    merged = {**_env_file(), **os.environ}
+    return {name: merged[name] for name in known & merged.keys()}
+
+
+def _env_file() -> dict[str, str]:
+    """What the nearest `.env` file says, looked for from the working directory upwards."""
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:
+        return {}
+    for directory in (here, *here.parents):
+        path = directory / ".env"
+        if path.is_file():
+            return _read_env_file(path)
+    return {}
+
+
+def _read_env_file(path: Path) -> dict[str, str]:
+    from io import StringIO
+
+    from dotenv import dotenv_values
+    from dotenv.parser import parse_stream
+
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        # The cause is left out: the text of a decoding error holds a piece of the file.
+        reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+        raise _broken(f"`{path}` cannot be read: {reason}") from None
+    for binding in parse_stream(StringIO(content)):
+        if binding.error:
+            raise _broken(f"`{path}` cannot be understood at line {binding.original.line}")
+    return {name: value for name, value in dotenv_values(stream=StringIO(content)).items() if value is not None}
+
+
+def _broken(message: str) -> ConfigurationError:
+    hint = next(row["hint"] for row in _core.codes() if row["code"] == "invalid_env_file")
+    return ConfigurationError(message, code="invalid_env_file", category="user", hint=hint)
+
+
+@dataclass(kw_only=True)
+class DatabaseConfig:
+    """Where the database is and how connections to it are held."""
+
+    url: str = field(repr=False)
+    pool_size: int = 10
+    max_overflow: int = 20
+    pool_timeout: float = 30
+    pool_recycle: float = 3600
+    schemas: list[str] | None = None
+    ssl_enabled: bool | None = None
+    ssl_verify: bool | None = None
+    ssl_ca: str | None = None
+    ssl_cert: str | None = None
+    ssl_key: str | None = None
+
+
+@dataclass(kw_only=True)
+class CacheConfig:
+    """What is remembered and for how many seconds."""
+
+    enabled: bool = True
+    backend: str = "memory"
+    schema_ttl: float = 3600
+    query_ttl: float = 300
+    llm_ttl: float = 3600
+    redis_url: str | None = field(default=None, repr=False)
+
+
+@dataclass(kw_only=True)
+class ModelConfig:
+    """Which engine answers and which model it uses."""
+
+    strategy: str = "adaptive"
+    base_url: str | None = None
+    fast_model: str = "gpt-4o-mini"
+    balanced_model: str = "gpt-4.1-mini"
+    complex_model: str = "gpt-4.1"
+    temperature: float = 0.0
+    max_tokens: int = 1000
+    timeout: float = 60
+
+
+@dataclass(kw_only=True)
+class SafetyConfig:
+    """What may run and how much of it."""
+
+    read_only: bool = True
+    allowed_tables: list[str] | None = None
+    blocked_tables: list[str] | None = None
+    max_query_timeout: float = 30
+    max_result_rows: int = 10_000
+    max_result_bytes: int = 64 * 1024 * 1024
+    max_question_length: int = 4_000
+    enable_guardrails: bool = True
+
+
+@dataclass(kw_only=True)
+class AgentConfig:
+    """All options of an agent, grouped. `DatabaseQueryAgent.from_config` takes one."""
+
+    database: DatabaseConfig
+    openai_api_key: str | None = field(default=None, repr=False)
+    cache: CacheConfig = field(default_factory=CacheConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    safety: SafetyConfig = field(default_factory=SafetyConfig)
+    session_backend: str = "sqlite"
+    session_db_path: str | None = None
+    enable_streaming: bool = False
+    stream_delay: float = 0
+    enable_statistics: bool = True
+    on_error: str = "raise"
+    lazy_schema_loading: bool = True
+    max_tables_in_context: int = 5
+    warmup_on_init: bool = False
+
+    @classmethod
+    def from_env(
+        cls, database_url: str | None = None, openai_api_key: str | None = None, **overrides: Any
+    ) -> AgentConfig:
+        """The options as an agent would read them now: from `overrides` (named as the arguments of
+        `DatabaseQueryAgent`, or one of the groups as a whole), environment, `.env` and defaults."""
+        groups = {name: overrides.pop(name) for name in _GROUPS if name in overrides}
+        given = {"database_url": database_url, "openai_api_key": openai_api_key, **overrides}
+        values = _core.resolve(given, environment())
+        for name, kind in _GROUPS.items():
+            values[name] = groups.get(name) or kind(**values[name])
+        return cls(**values)
+
+    def to_options(self) -> dict[str, Any]:
+        """The arguments of `DatabaseQueryAgent` that mean the same."""
+        options = {name: getattr(self, name) for name in _names(AgentConfig) if name not in _GROUPS}
+        for name, kind in _GROUPS.items():
+            group = getattr(self, name)
+            options |= {_option(name, one): getattr(group, one) for one in _names(kind)}
+        return options
+
+
+_GROUPS: dict[str, type] = {
+    "database": DatabaseConfig,
+    "cache": CacheConfig,
+    "model": ModelConfig,
+    "safety": SafetyConfig,
+}
+_RENAMED = {
+    ("database", "url"): "database_url",
+    ("cache", "enabled"): "enable_cache",
+    ("cache", "backend"): "cache_backend",
+    ("cache", "schema_ttl"): "schema_cache_ttl",
+    ("cache", "query_ttl"): "query_cache_ttl",
+    ("cache", "llm_ttl"): "llm_cache_ttl",
+    ("model", "strategy"): "model_strategy",
+    ("model", "timeout"): "model_timeout",
+}
+
+
+def _names(kind: type) -> list[str]:
+    return [one.name for one in fields(kind)]
+
+
+def _option(group: str, name: str) -> str:
+    return _RENAMED.get((group, name), name)

@@ -1,0 +1,184 @@
+//! Rows and JSON as native Python values.
+//!
+//! A hundred thousand rows are a million small objects, so constructors are looked up once a
+//! process and called with as few arguments as they take.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use serde_json::{Map, Value as Json};
+
+use crate::database::Rows;
+use crate::error::{Code, Error, Result};
+use crate::value::Value;
+
+use super::error::invalid;
+
+/// Python's constructors of the types that are not built in.
+struct Constructors {
+    decimal: Py<PyAny>,
+    date: Py<PyAny>,
+    time: Py<PyAny>,
+    datetime: Py<PyAny>,
+    timedelta: Py<PyAny>,
+    timezone: Py<PyAny>,
+    utc: Py<PyAny>,
+    uuid: Py<PyAny>,
+}
+
+static CONSTRUCTORS: PyOnceLock<Constructors> = PyOnceLock::new();
+
+impl Constructors {
+    fn get(py: Python<'_>) -> PyResult<&'static Self> {
+        CONSTRUCTORS.get_or_try_init(py, || {
+            let datetime = py.import("datetime")?;
+            let of = |name: &str| datetime.getattr(name).map(Bound::unbind);
+            Ok(Self {
+                decimal: py.import("decimal")?.getattr("Decimal")?.unbind(),
+                date: of("date")?,
+                time: of("time")?,
+                datetime: of("datetime")?,
+                timedelta: of("timedelta")?,
+                timezone: of("timezone")?,
+                utc: datetime.getattr("timezone")?.getattr("utc")?.unbind(),
+                uuid: py.import("uuid")?.getattr("UUID")?.unbind(),
+            })
+        })
+    }
+}
+
+/// The rows as a list of tuples.
+pub(super) fn rows<'py>(py: Python<'py>, rows: Rows) -> PyResult<Bound<'py, PyList>> {
+    let width = rows.columns.len();
+    if width == 0 {
+        return Ok(PyList::empty(py));
+    }
+    let mut make = Maker { py, constructors: Constructors::get(py)?, zones: HashMap::new() };
+    let count = rows.len();
+    let mut cells = rows.cells.into_iter();
+    let mut row: Vec<Bound<'py, PyAny>> = Vec::with_capacity(width);
+    let mut tuples: Vec<Bound<'py, PyTuple>> = Vec::with_capacity(count);
+    for _ in 0..count {
+        for cell in cells.by_ref().take(width) {
+            row.push(make.value(cell)?);
+        }
+        tuples.push(PyTuple::new(py, row.drain(..))?);
+    }
+    PyList::new(py, tuples)
+}
+
+struct Maker<'py> {
+    py: Python<'py>,
+    constructors: &'static Constructors,
+    /// `timezone` objects by their offset in seconds; a result rarely has more than one.
+    zones: HashMap<i32, Py<PyAny>>,
+}
+
+impl<'py> Maker<'py> {
+    fn value(&mut self, value: Value) -> PyResult<Bound<'py, PyAny>> {
+        let py = self.py;
+        Ok(match value {
+            Value::Null => py.None().into_bound(py),
+            Value::Bool(truth) => truth.into_pyobject(py)?.to_owned().into_any(),
+            Value::Int(number) => PyInt::new(py, number).into_any(),
+            Value::UInt(number) => PyInt::new(py, number).into_any(),
+            Value::Float(number) => PyFloat::new(py, number).into_any(),
+            Value::Decimal(digits) => self.constructors.decimal.bind(py).call1((&*digits,))?,
+            Value::Text(text) => PyString::new(py, &text).into_any(),
+            Value::Bytes(bytes) => PyBytes::new(py, &bytes).into_any(),
+            Value::Date(date) => self.date(date)?,
+            Value::Time(time) => self.time(time)?,
+            Value::DateTime(moment) => self.datetime(moment)?,
+            Value::DateTimeTz(moment) => self.moment(&moment)?,
+            Value::Interval(microseconds) => self.constructors.timedelta.bind(py).call1((0, 0, microseconds))?,
+            Value::Uuid(uuid) => self.constructors.uuid.bind(py).call1((uuid.simple().to_string(),))?,
+            Value::Json(json) => self::json(py, &json)?,
+            Value::Array(items) => PyList::new(py, self.values(items)?)?.into_any(),
+            Value::Tuple(items) => PyTuple::new(py, self.values(items)?)?.into_any(),
+        })
+    }
+
+    fn values(&mut self, items: Box<[Value]>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        items.into_iter().map(|item| self.value(item)).collect()
+    }
+
+    /// Python's calendar ends with the years 1 and 9999; what lies beyond stays text.
+    fn date(&self, date: NaiveDate) -> PyResult<Bound<'py, PyAny>> {
+        if !(1..=9999).contains(&date.year()) {
+            return Ok(PyString::new(self.py, &date.to_string()).into_any());
+        }
+        self.constructors.date.bind(self.py).call1((date.year(), date.month(), date.day()))
+    }
+
+    fn time(&self, time: NaiveTime) -> PyResult<Bound<'py, PyAny>> {
+        self.constructors.time.bind(self.py).call1((time.hour(), time.minute(), time.second(), microsecond(time)))
+    }
+
+    fn datetime(&self, moment: NaiveDateTime) -> PyResult<Bound<'py, PyAny>> {
+        if !(1..=9999).contains(&moment.year()) {
+            return Ok(PyString::new(self.py, &moment.to_string()).into_any());
+        }
+        let (date, time) = (moment.date(), moment.time());
+        let clock = (time.hour(), time.minute(), time.second(), microsecond(time));
+        let parts = (date.year(), date.month(), date.day(), clock.0, clock.1, clock.2, clock.3);
+        self.constructors.datetime.bind(self.py).call1(parts)
+    }
+
+    fn moment(&mut self, moment: &DateTime<FixedOffset>) -> PyResult<Bound<'py, PyAny>> {
+        let local = moment.naive_local();
+        if !(1..=9999).contains(&local.year()) {
+            return Ok(PyString::new(self.py, &moment.to_rfc3339()).into_any());
+        }
+        let zone = self.zone(moment.offset().local_minus_utc())?;
+        let (date, time) = (local.date(), local.time());
+        let clock = (time.hour(), time.minute(), time.second(), microsecond(time));
+        let parts = (date.year(), date.month(), date.day(), clock.0, clock.1, clock.2, clock.3, zone);
+        self.constructors.datetime.bind(self.py).call1(parts)
+    }
+
+    fn zone(&mut self, offset: i32) -> PyResult<Bound<'py, PyAny>> {
+        let py = self.py;
+        if offset == 0 {
+            return Ok(self.constructors.utc.bind(py).clone());
+        }
+        if let Some(zone) = self.zones.get(&offset) {
+            return Ok(zone.bind(py).clone());
+        }
+        let delta = self.constructors.timedelta.bind(py).call1((0, offset))?;
+        let zone = self.constructors.timezone.bind(py).call1((delta,))?;
+        self.zones.insert(offset, zone.clone().unbind());
+        Ok(zone)
+    }
+}
+
+/// A leap second has more than a million of them in chrono and none in Python.
+fn microsecond(time: NaiveTime) -> u32 {
+    (time.nanosecond() / 1_000).min(999_999)
+}
+
+/// JSON as `dict`, `list` and scalars.
+pub(super) fn json<'py>(py: Python<'py>, json: &Json) -> PyResult<Bound<'py, PyAny>> {
+    Ok(pythonize::pythonize(py, json)?)
+}
+
+/// Keyword arguments as JSON. The message names the option and never its value.
+pub(super) fn options(options: &Bound<'_, PyDict>) -> PyResult<Map<String, Json>> {
+    let mut map = Map::with_capacity(options.len());
+    for (name, value) in options {
+        let name: String = name.extract()?;
+        let value = pythonize::depythonize(&value).map_err(|_| {
+            let kind = value.get_type().name().map_or_else(|_| "object".to_owned(), |kind| kind.to_string());
+            invalid(options.py(), format!("`{name}` cannot be of type `{kind}`"))
+        })?;
+        map.insert(name, value);
+    }
+    Ok(map)
+}
+
+/// Anything that serialises, as JSON.
+pub(super) fn to_json(value: &impl serde::Serialize) -> Result<Json> {
+    serde_json::to_value(value).map_err(|error| Error::new(Code::Internal, error.to_string()))
+}

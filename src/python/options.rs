@@ -1,0 +1,131 @@
+//! The core's tables of options and errors, and options read from all their sources.
+
+use std::collections::HashMap;
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use serde_json::{Value as Json, json};
+
+use super::convert;
+use super::error::raise;
+use crate::config::{Config, OPTIONS, OnError};
+use crate::error::Code;
+use crate::redact::Secret;
+
+/// Every option: `name`, `environment`, `default`, `about`.
+#[pyfunction]
+pub(super) fn options(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
+    let shape = |setting: &crate::config::Setting| {
+        let row = PyDict::new(py);
+        row.set_item("name", setting.name)?;
+        row.set_item("environment", setting.environment)?;
+        row.set_item("default", setting.default)?;
+        row.set_item("about", setting.about)?;
+        Ok(row)
+    };
+    OPTIONS.iter().map(shape).collect()
+}
+
+/// Every error code: `code`, `category`, `exception`, `hint`, `meaning`.
+#[pyfunction]
+pub(super) fn codes(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
+    let shape = |code: &Code| {
+        let row = PyDict::new(py);
+        row.set_item("code", code.as_str())?;
+        row.set_item("category", code.category().as_str())?;
+        row.set_item("exception", code.exception())?;
+        row.set_item("hint", code.hint())?;
+        row.set_item("meaning", code.meaning().trim_start())?;
+        Ok(row)
+    };
+    Code::ALL.iter().map(shape).collect()
+}
+
+/// The options as an agent would read them, grouped as the classes of `db_query_agent.config` are.
+/// Holds the secrets that were given.
+#[pyfunction]
+pub(super) fn resolve<'py>(
+    py: Python<'py>,
+    options: &Bound<'py, PyDict>,
+    environment: &Bound<'py, PyDict>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let options = convert::options(options)?;
+    let environment: HashMap<String, String> = environment.extract()?;
+    let config = Config::build(&options, &environment).map_err(|error| raise(py, &error))?;
+    let given = options.get("database_url").and_then(Json::as_str);
+    let url = given.or_else(|| environment.get("DATABASE_URL").map(String::as_str));
+    let mut groups = json!({
+        "openai_api_key": reveal(config.model.api_key.as_ref()),
+        "session_backend": config.session.backend,
+        "session_db_path": config.session.db_path,
+        "enable_streaming": config.enable_streaming,
+        "stream_delay": config.stream_delay.as_secs_f64(),
+        "enable_statistics": config.enable_statistics,
+        "on_error": if config.on_error == OnError::Return { "return" } else { "raise" },
+        "lazy_schema_loading": config.lazy_schema_loading,
+        "max_tables_in_context": config.max_tables_in_context,
+        "warmup_on_init": config.warmup_on_init,
+    });
+    groups["database"] = database(&config, url);
+    groups["cache"] = cache(&config);
+    groups["model"] = model(&config);
+    groups["safety"] = safety(&config);
+    convert::json(py, &groups)
+}
+
+fn reveal(secret: Option<&Secret>) -> Option<&str> {
+    secret.map(Secret::expose)
+}
+
+fn database(Config { database, .. }: &Config, url: Option<&str>) -> Json {
+    json!({
+        "url": url,
+        "pool_size": database.pool_size,
+        "max_overflow": database.max_overflow,
+        "pool_timeout": database.pool_timeout.as_secs_f64(),
+        "pool_recycle": database.pool_recycle.as_secs_f64(),
+        "schemas": database.schemas,
+        "ssl_enabled": database.tls.enabled,
+        "ssl_verify": database.tls.verify,
+        "ssl_ca": database.tls.ca,
+        "ssl_cert": database.tls.certificate,
+        "ssl_key": database.tls.key,
+    })
+}
+
+fn cache(Config { cache, .. }: &Config) -> Json {
+    json!({
+        "enabled": cache.enabled,
+        "backend": cache.backend,
+        "redis_url": reveal(cache.redis_url.as_ref()),
+        "schema_ttl": cache.schema_ttl.as_secs_f64(),
+        "query_ttl": cache.query_ttl.as_secs_f64(),
+        "llm_ttl": cache.llm_ttl.as_secs_f64(),
+    })
+}
+
+fn model(Config { model, .. }: &Config) -> Json {
+    json!({
+        "strategy": model.strategy.as_str(),
+        "base_url": model.base_url,
+        "fast_model": model.fast_model,
+        "balanced_model": model.balanced_model,
+        "complex_model": model.complex_model,
+        "temperature": model.temperature,
+        "max_tokens": model.max_tokens,
+        "timeout": model.timeout.as_secs_f64(),
+    })
+}
+
+fn safety(Config { safety, .. }: &Config) -> Json {
+    json!({
+        "read_only": safety.read_only,
+        "allowed_tables": safety.allowed_tables,
+        "blocked_tables": safety.blocked_tables,
+        "max_query_timeout": safety.max_query_timeout.as_secs_f64(),
+        "max_result_rows": safety.max_result_rows,
+        "max_result_bytes": safety.max_result_bytes,
+        "max_question_length": safety.max_question_length,
+        "enable_guardrails": safety.enable_guardrails,
+    })
+}

@@ -1,0 +1,104 @@
+//! The one door between Python and the asynchronous core.
+//!
+//! Everything the binding starts goes through [`spawn`], and everything it waits for goes through
+//! [`wait`], which lets other Python threads run and hears Ctrl-C.
+//!
+//! **Fork.** A forked child has the memory of the runtime but none of its threads, so anything
+//! handed to it would wait for ever. `os.register_at_fork` makes the child forget the runtime
+//! (without running its destructor, which would reach into an epoll set shared with the parent) and
+//! raises [`generation`]; what was made in an older generation is rebuilt or refused by its owner.
+//! This is why the ready-made bridge `pyo3-async-runtimes` is not used: its runtime is made once a
+//! process and hangs in the child. What it would bring, finishing a Python future, is one
+//! `loop.call_soon_threadsafe` in `results.py`.
+//!
+//! **Locks.** [`RUNTIME`] is only locked while attached to the interpreter and nothing done under
+//! the lock lets go of it, so no thread can hold it at the moment another one forks.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::task::JoinHandle;
+
+use super::error::raise;
+use crate::error::{Code, Error};
+
+static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
+static GENERATION: AtomicU64 = AtomicU64::new(0);
+static EXITING: AtomicBool = AtomicBool::new(false);
+
+/// How long Ctrl-C can go unheard while something is waited for.
+const HEARTBEAT: Duration = Duration::from_millis(50);
+
+/// How many forks lie between the first process and this one.
+pub(super) fn generation() -> u64 {
+    GENERATION.load(Ordering::Relaxed)
+}
+
+/// The runtime of this process, made when there is none yet.
+pub(super) fn current(py: Python<'_>) -> PyResult<Handle> {
+    if EXITING.load(Ordering::Relaxed) {
+        return Err(raise(py, &Error::new(Code::Closed, "the interpreter is shutting down")));
+    }
+    let mut runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(runtime) = &*runtime {
+        return Ok(runtime.handle().clone());
+    }
+    let made = Builder::new_multi_thread().thread_name("db-query-agent").enable_all().build()?;
+    Ok(runtime.insert(made).handle().clone())
+}
+
+/// Starts `work` at once, whether or not anybody waits for it.
+pub(super) fn spawn<F>(py: Python<'_>, work: F) -> PyResult<JoinHandle<()>>
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    Ok(current(py)?.spawn(work))
+}
+
+/// Calls `poll` with a time to wait until it gives something, with the interpreter free for other
+/// threads. A signal's handler may raise, as Ctrl-C does; then the wait ends with that exception.
+pub(super) fn wait<T: Send>(py: Python<'_>, mut poll: impl FnMut(Duration) -> Option<T> + Send) -> PyResult<T> {
+    loop {
+        if let Some(value) = py.detach(|| poll(HEARTBEAT)) {
+            return Ok(value);
+        }
+        py.check_signals()?;
+    }
+}
+
+/// Hooks the runtime to the process: fork and exit.
+pub(super) fn install(py: Python<'_>) -> PyResult<()> {
+    let hooks = PyDict::new(py);
+    hooks.set_item("after_in_child", wrap_pyfunction!(after_fork, py)?)?;
+    // Systems without fork have no such function.
+    if let Ok(register) = py.import("os")?.getattr("register_at_fork") {
+        register.call((), Some(&hooks))?;
+    }
+    py.import("atexit")?.call_method1("register", (wrap_pyfunction!(at_exit, py)?,))?;
+    Ok(())
+}
+
+#[pyfunction]
+fn after_fork() {
+    GENERATION.fetch_add(1, Ordering::Relaxed);
+    let runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner).take();
+    std::mem::forget(runtime);
+}
+
+/// Work under way is dropped, which stops statements on their servers where the connector can.
+#[pyfunction]
+fn at_exit(py: Python<'_>) {
+    EXITING.store(true, Ordering::Relaxed);
+    let runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner).take();
+    // Callbacks in flight may need the interpreter to end.
+    py.detach(|| {
+        if let Some(runtime) = runtime {
+            runtime.shutdown_timeout(HEARTBEAT);
+        }
+    });
+}
