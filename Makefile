@@ -76,7 +76,8 @@ $(STAMPS)/venv: scripts/find-python
 	@touch $@
 
 $(STAMPS)/package: $(STAMPS)/venv $(CORE)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv" $(BIN)/maturin develop --quiet --extras cli
+	@PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv" \
+		env -u CONDA_PREFIX $(BIN)/maturin develop --quiet --extras cli
 	@touch $@
 
 $(STAMPS)/%-tools: scripts/requirements-%.txt $(STAMPS)/venv
