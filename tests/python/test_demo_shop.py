@@ -35,7 +35,7 @@ def test_same_seed_and_day_give_the_same_rows() -> None:
 
 def test_rows_stay_the_same_from_one_release_to_the_next() -> None:
     first = rows(7, DAY)["orders"][0]
-    assert first == (1, 115, None, None, "completed", datetime(2023, 3, 3, 11, 52, 52), Decimal("501.94"))
+    assert first == (1, 140, None, None, "completed", datetime(2023, 3, 3, 11, 52, 52), Decimal("255.66"))
 
 
 def test_every_table_has_rows_of_its_columns() -> None:

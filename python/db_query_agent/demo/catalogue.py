@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-# name, description, (lowest, highest) price in euro, (lightest, heaviest) in grams, nouns
-CATEGORIES: tuple[tuple[str, str, tuple[int, int], tuple[int, int], tuple[str, ...]], ...] = (
-    ("Books", "Reading for long evenings", (8, 45), (200, 1200), ("Cookbook", "Travel Guide", "Atlas", "Novel", "Diary")),
-    ("Coffee and Tea", "Beans, leaves and what they need", (6, 240), (150, 4000), ("Espresso Beans", "Green Tea", "Teapot", "Coffee Grinder", "Moka Pot")),
-    ("Cycling", "For the way to work and the way out", (9, 890), (80, 14000), ("Bike Helmet", "Bike Light", "City Bike", "Bike Lock", "Pannier")),
-    ("Electronics", "Things with a plug or a battery", (15, 1290), (50, 6000), ("Headphones", "Keyboard", "Monitor", "Power Bank", "Webcam")),
-    ("Furniture", "Made to be sat on, written at, slept in", (49, 1450), (4000, 60000), ("Armchair", "Bookshelf", "Desk", "Bed Frame", "Stool")),
-    ("Garden", "For balconies and real gardens", (4, 320), (100, 18000), ("Watering Can", "Planter", "Garden Bench", "Pruning Shears", "Parasol")),
-    ("Kitchen", "Pots, knives and small machines", (7, 410), (150, 9000), ("Saucepan", "Chef Knife", "Blender", "Cutting Board", "Kettle")),
-    ("Lighting", "Lamps for every corner", (12, 380), (300, 7000), ("Desk Lamp", "Floor Lamp", "Pendant Lamp", "Reading Light", "Lantern")),
-    ("Outdoor", "Tents, boots and backpacks", (11, 620), (90, 8000), ("Backpack", "Tent", "Sleeping Bag", "Hiking Boots", "Camping Stove")),
-    ("Stationery", "Paper, pens and bags for them", (2, 75), (20, 900), ("Notebook", "Fountain Pen", "Calendar", "Pencil Case", "Sketchbook")),
-    ("Textiles", "Blankets, towels and curtains", (9, 230), (150, 3500), ("Blanket", "Bath Towel", "Curtain", "Cushion", "Bed Linen")),
-    ("Toys", "For children and those who were", (5, 140), (80, 3000), ("Wooden Train", "Puzzle", "Building Blocks", "Board Game", "Kite")),
+# name, description, products as (noun, lowest price in euro, highest, weight in grams)
+CATEGORIES: tuple[tuple[str, str, tuple[tuple[str, int, int, int], ...]], ...] = (
+    ("Books", "Reading for long evenings",
+     (("Cookbook", 18, 45, 1100), ("Travel Guide", 12, 28, 400), ("Atlas", 25, 80, 2300), ("Novel", 8, 24, 450), ("Diary", 9, 30, 350))),
+    ("Coffee and Tea", "Beans, leaves and what they need",
+     (("Espresso Beans", 8, 32, 1000), ("Green Tea", 5, 19, 150), ("Teapot", 19, 90, 1200), ("Coffee Grinder", 39, 260, 2400), ("Moka Pot", 22, 70, 700))),
+    ("Cycling", "For the way to work and the way out",
+     (("Bike Helmet", 35, 140, 320), ("Bike Light", 12, 70, 110), ("City Bike", 420, 1390, 15000), ("Bike Lock", 18, 110, 1300), ("Pannier", 39, 130, 1100))),
+    ("Electronics", "Things with a plug or a battery",
+     (("Headphones", 29, 390, 280), ("Keyboard", 25, 190, 850), ("Monitor", 149, 890, 5600), ("Power Bank", 15, 85, 340), ("Webcam", 29, 160, 180))),
+    ("Furniture", "Made to be sat on, written at, slept in",
+     (("Armchair", 190, 980, 19000), ("Bookshelf", 89, 620, 31000), ("Desk", 149, 1250, 38000), ("Bed Frame", 220, 1450, 46000), ("Stool", 35, 180, 4200))),
+    ("Garden", "For balconies and real gardens",
+     (("Watering Can", 9, 48, 900), ("Planter", 6, 95, 2600), ("Garden Bench", 120, 460, 21000), ("Pruning Shears", 12, 65, 260), ("Parasol", 45, 320, 8200))),
+    ("Kitchen", "Pots, knives and small machines",
+     (("Saucepan", 24, 160, 1700), ("Chef Knife", 25, 190, 240), ("Blender", 39, 290, 3800), ("Cutting Board", 9, 70, 1300), ("Kettle", 22, 130, 1400))),
+    ("Lighting", "Lamps for every corner",
+     (("Desk Lamp", 22, 180, 1900), ("Floor Lamp", 49, 380, 6400), ("Pendant Lamp", 35, 340, 2800), ("Reading Light", 12, 60, 350), ("Lantern", 14, 85, 900))),
+    ("Outdoor", "Tents, boots and backpacks",
+     (("Backpack", 45, 260, 1300), ("Tent", 110, 690, 3200), ("Sleeping Bag", 49, 340, 1100), ("Hiking Boots", 79, 290, 1500), ("Camping Stove", 19, 140, 420))),
+    ("Stationery", "Paper, pens and bags for them",
+     (("Notebook", 3, 24, 310), ("Fountain Pen", 14, 180, 40), ("Calendar", 7, 29, 280), ("Pencil Case", 4, 32, 110), ("Sketchbook", 6, 38, 520))),
+    ("Textiles", "Blankets, towels and curtains",
+     (("Blanket", 24, 190, 1600), ("Bath Towel", 9, 48, 520), ("Curtain", 25, 160, 1200), ("Cushion", 12, 65, 480), ("Bed Linen", 35, 230, 1900))),
+    ("Toys", "For children and those who were",
+     (("Wooden Train", 15, 90, 1100), ("Puzzle", 7, 38, 600), ("Building Blocks", 12, 140, 1800), ("Board Game", 14, 65, 1200), ("Kite", 9, 80, 450))),
 )  # fmt: skip
 
 PRODUCT_LINES: tuple[str, ...] = (

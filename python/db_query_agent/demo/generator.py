@@ -111,18 +111,17 @@ def _products(dice: _Dice, start: date) -> list[Row]:
         # Each category's nouns in turn, and each noun under the product lines in turn: no name comes twice.
         category = (number - 1) % len(CATEGORIES)
         position = (number - 1) // len(CATEGORIES)
-        _, _, (cheapest, dearest), (lightest, heaviest), nouns = CATEGORIES[category]
+        nouns = CATEGORIES[category][2]
+        noun, cheapest, dearest, grams = nouns[position % len(nouns)]
         line = PRODUCT_LINES[(position * 7 + category) % len(PRODUCT_LINES)]
         # Squared, for there are more cheap things than dear ones; most prices end just below the next euro.
-        price = round((cheapest + dice.share() ** 2 * (dearest - cheapest)) * 100) // 100 * 100 + dice.pick(
-            (0, 50, 90, 95, 99)
-        )
-        weight = dice.between(lightest, heaviest)
+        price = int(cheapest + dice.share() ** 2 * (dearest - cheapest)) * 100 + dice.pick((0, 50, 90, 95, 99))
+        weight = dice.between(grams * 8 // 10, grams * 12 // 10)
         launched = start + timedelta(days=dice.between(-600, DAYS - 60))
         products.append(
             (
                 number,
-                f"{line} {nouns[position % len(nouns)]}",
+                f"{line} {noun}",
                 category + 1,
                 dice.between(1, len(SUPPLIERS)),
                 _euro(price),
@@ -226,7 +225,7 @@ def _sales(dice: _Dice, start: date, today: date, tables: dict[str, list[Row]]) 
         day = ordered_at.date()
         while known < len(customers) and signed_up[known] < day:
             known += 1
-        customer = int(dice.share() ** 1.5 * max(known, 1)) + 1
+        customer = int(dice.share() ** 1.2 * max(known, 1)) + 1
         online = dice.chance(0.62)
         store = None if online else dice.between(1, len(STORES))
         age = (today - day).days
