@@ -1,25 +1,185 @@
 //! What a caller may read.
 
-use crate::schema::{Schema, Table};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::schema::{Schema, Table, TableKind};
 
 /// Which relations may be read.
+///
+/// An entry is `name` or `namespace.name`; `*` stands for any run of characters in either part. Blocking
+/// wins over allowing. A bare name in the allow list means the default namespace; a bare name in the
+/// block list means that name in every namespace. Allow entries are compared as the catalogue spells
+/// names (another letter case is accepted where no table has the exact spelling), block entries
+/// without letter case and with compatible Unicode forms folded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Policy {
-    /// `name` or `namespace.name`; `None` allows all. Blocking wins over allowing.
+    /// What may be read; `None` allows all that is not blocked.
     pub allowed_tables: Option<Vec<String>>,
+    /// What may not be read, neither by name nor through a view.
     pub blocked_tables: Vec<String>,
 }
 
 impl Policy {
-    /// Whether `table` may be read, so also whether it may be shown.
+    /// Whether `table` may be read, so also whether it may be shown. A view may not be when something
+    /// under it is blocked, or when something is blocked and the engine does not tell what is under it,
+    /// unless the allow list names the view.
+    ///
+    /// ```
+    /// use db_query_agent::guard::Policy;
+    /// let policy = Policy { blocked_tables: vec!["audit_*".into()], ..Policy::default() };
+    /// assert!(policy.allows_name("public", "public", "orders"));
+    /// assert!(!policy.allows_name("public", "public", "audit_log"));
+    /// ```
     #[must_use]
     pub fn allows(&self, schema: &Schema, table: &Table) -> bool {
-        let named = |entry: &String| match entry.rsplit_once('.') {
-            Some((namespace, name)) => {
-                table.namespace.eq_ignore_ascii_case(namespace) && table.name.eq_ignore_ascii_case(name)
-            }
-            None => table.namespace == schema.default_namespace && table.name.eq_ignore_ascii_case(entry),
+        if self.blocks(&table.namespace, &table.name) || !self.lists(schema, table) {
+            return false;
+        }
+        if self.blocked_tables.is_empty() || !is_view(table) {
+            return true;
+        }
+        if table.reads.is_empty() {
+            return self.allowed_tables.is_some();
+        }
+        let mut bases = Vec::new();
+        bases_of(schema, table, &mut bases);
+        !bases.iter().any(|(namespace, name)| self.blocks(namespace, name))
+    }
+
+    /// Whether a relation of that name may be read, judged by the name alone.
+    #[must_use]
+    pub fn allows_name(&self, default_namespace: &str, namespace: &str, name: &str) -> bool {
+        let listed = |entry: &String| {
+            entry_parts(entry, default_namespace)
+                .any(|(spaces, names)| glob(spaces, namespace, same_letter) && glob(names, name, same_letter))
         };
-        !self.blocked_tables.iter().any(named) && self.allowed_tables.as_ref().is_none_or(|list| list.iter().any(named))
+        !self.blocks(namespace, name) && self.allowed_tables.as_ref().is_none_or(|list| list.iter().any(listed))
+    }
+
+    /// Whether the block list holds that name.
+    #[must_use]
+    pub fn blocks(&self, namespace: &str, name: &str) -> bool {
+        if self.blocked_tables.is_empty() {
+            return false;
+        }
+        let (namespace, name) = (folded(namespace), folded(name));
+        self.blocked_tables.iter().any(|entry| {
+            let entry = folded(entry);
+            entry_parts(&entry, "*").any(|(spaces, names)| glob(spaces, &namespace, exact) && glob(names, &name, exact))
+        })
+    }
+
+    fn lists(&self, schema: &Schema, table: &Table) -> bool {
+        let Some(list) = &self.allowed_tables else { return true };
+        list.iter().any(|entry| {
+            entry_parts(entry, &schema.default_namespace).any(|(spaces, names)| {
+                if !glob(spaces, &table.namespace, same_letter) {
+                    return false;
+                }
+                let another_has_it =
+                    || schema.tables.iter().any(|other| other.name == names && other.namespace == table.namespace);
+                glob(names, &table.name, exact) || (glob(names, &table.name, same_letter) && !another_has_it())
+            })
+        })
+    }
+}
+
+/// The relations under a view, down to tables; what the schema does not have stays as it is named.
+pub(super) fn bases_of(schema: &Schema, table: &Table, found: &mut Vec<(String, String)>) {
+    for (namespace, name) in &table.reads {
+        let next = (namespace.clone(), name.clone());
+        if found.contains(&next) {
+            continue;
+        }
+        found.push(next);
+        let under = schema.tables.iter().find(|other| other.name == *name && other.namespace == *namespace);
+        if let Some(view) = under.filter(|view| is_view(view)) {
+            bases_of(schema, view, found);
+        }
+    }
+}
+
+/// Whether the relation computes its rows.
+pub(super) fn is_view(table: &Table) -> bool {
+    matches!(table.kind, TableKind::View | TableKind::MaterializedView)
+}
+
+/// The ways to read an entry as (namespace, name): a name may hold a dot itself.
+fn entry_parts<'a>(entry: &'a str, default_namespace: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let bare = std::iter::once((default_namespace, entry));
+    bare.chain(entry.match_indices('.').map(|(at, _)| (&entry[..at], &entry[at + 1..])))
+}
+
+/// Compatible forms (full width, long s, ligatures) and letter case folded, invisible hyphens dropped:
+/// what a database's collation may take for equal.
+fn folded(name: &str) -> String {
+    if name.is_ascii() {
+        name.to_ascii_lowercase()
+    } else {
+        name.nfkc().filter(|letter| *letter != '\u{ad}').flat_map(char::to_lowercase).collect()
+    }
+}
+
+fn exact(one: char, other: char) -> bool {
+    one == other
+}
+
+fn same_letter(one: char, other: char) -> bool {
+    one.eq_ignore_ascii_case(&other)
+}
+
+/// Whether `text` has the form of `pattern`, in which `*` stands for any run of characters.
+fn glob(pattern: &str, text: &str, equal: fn(char, char) -> bool) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut at, mut read, mut star) = (0, 0, None);
+    while let Some(letter) = text.get(read) {
+        match pattern.get(at) {
+            Some('*') => {
+                star = Some((at, read));
+                at += 1;
+            }
+            Some(wanted) if equal(*wanted, *letter) => {
+                at += 1;
+                read += 1;
+            }
+            _ => match star {
+                Some((before, from)) => {
+                    star = Some((before, from + 1));
+                    at = before + 1;
+                    read = from + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.iter().skip(at).all(|letter| *letter == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Policy;
+
+    fn policy(allowed: Option<&[&str]>, blocked: &[&str]) -> Policy {
+        let own = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+        Policy { allowed_tables: allowed.map(own), blocked_tables: own(blocked) }
+    }
+
+    #[test]
+    fn globs_stand_for_runs_of_characters() {
+        let policy = policy(Some(&["sales.*", "dim_*_v?", "*_log"]), &["sales.secret*"]);
+        assert!(policy.allows_name("public", "sales", "orders"));
+        assert!(!policy.allows_name("public", "sales", "secret_plans"));
+        assert!(policy.allows_name("public", "public", "audit_log"));
+        assert!(!policy.allows_name("public", "hr", "audit_log"));
+        assert!(!policy.allows_name("public", "public", "dim_x_v1"), "a question mark is no wildcard");
+    }
+
+    #[test]
+    fn a_bare_block_entry_holds_everywhere_and_in_every_spelling() {
+        let policy = policy(None, &["secrets"]);
+        for name in ["secrets", "SECRETS", "\u{ff53}ecrets", "\u{17f}ecrets", "sec\u{ad}rets"] {
+            assert!(policy.blocks("any", name), "{name}");
+        }
+        assert!(!policy.blocks("any", "secret"));
     }
 }

@@ -1,0 +1,16 @@
+//! Operators.
+
+use super::Rule;
+use crate::guard::Rejection;
+
+pub const RULE: Rule = Rule {
+    slug: "operator",
+    law: "An operator is one that the engine brings along: operators that users define call functions that the text does \
+          not show, and assignments write.",
+    hint: "use a built-in operator",
+};
+
+/// Refuses an operator.
+pub(in crate::guard) fn refuse(name: &str) -> Rejection {
+    RULE.refuse(format!("operator `{name}` is not built in"))
+}

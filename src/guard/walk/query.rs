@@ -1,0 +1,188 @@
+//! Queries: WITH, set operations, ORDER BY, LIMIT.
+
+use sqlparser::ast::{
+    Cte, Fetch, ForClause, LimitClause, Offset, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, OrderBySort, Query,
+    SetExpr, SetOperator, SetQuantifier, TableAlias, TableAliasColumnDef, Values, With,
+};
+
+use super::{Verdict, Walk};
+use crate::dialect::Dialect;
+use crate::guard::rules::{clause, no_locks, operator, reads_only};
+
+impl Walk<'_> {
+    pub(super) fn query(&mut self, query: &Query) -> Verdict {
+        let Query {
+            with,
+            body,
+            order_by,
+            limit_clause,
+            fetch,
+            locks,
+            for_clause,
+            settings,
+            format_clause,
+            pipe_operators,
+        } = query;
+        if !locks.is_empty() {
+            return Err(no_locks::RULE.refuse("the statement locks the rows it reads"));
+        }
+        clause::absent(settings.is_some(), "SETTINGS")?;
+        clause::absent(format_clause.is_some(), "FORMAT")?;
+        clause::absent(!pipe_operators.is_empty(), "a pipe operator")?;
+        match for_clause {
+            Some(ForClause::Browse) => return Err(clause::refuse("FOR BROWSE")),
+            Some(
+                ForClause::Json { for_json: _, root: _, include_null_values: _, without_array_wrapper: _ }
+                | ForClause::Xml { for_xml: _, elements: _, binary_base64: _, root: _, r#type: _ },
+            ) => clause::absent(!self.is(Dialect::Mssql), "FOR JSON or FOR XML")?,
+            None => {}
+        }
+        let mark = self.names.mark();
+        if let Some(with) = with {
+            self.with(with)?;
+        }
+        // ORDER BY sees what the body reads from, so the body's sources stay until the end.
+        let sources = self.sources.enter();
+        self.body(body)?;
+        if let Some(order_by) = order_by {
+            self.order_by(order_by)?;
+        }
+        if let Some(limit) = limit_clause {
+            self.limit(limit)?;
+        }
+        if let Some(Fetch { with_ties: _, percent: _, quantity: Some(quantity) }) = fetch {
+            self.expression(quantity)?;
+        }
+        self.sources.leave(sources);
+        self.names.leave(mark);
+        Ok(())
+    }
+
+    fn with(&mut self, with: &With) -> Verdict {
+        let With { with_token: _, recursive, cte_tables } = with;
+        // PostgreSQL is exact: with RECURSIVE each sees all, without it only those before it. Elsewhere
+        // engines differ over self and forward references, so there the table must be allowed too.
+        let all_seen = self.is(Dialect::Postgres) && *recursive;
+        for (at, cte) in cte_tables.iter().enumerate() {
+            self.alias(&cte.alias.name)?;
+            if all_seen {
+                self.names.enter(&cte.alias.name, true);
+            } else if !self.is(Dialect::Postgres) {
+                let earlier = cte_tables.iter().take(at).any(|before| before.alias.name.value == cte.alias.name.value);
+                clause::absent(earlier, "two common table expressions of one name")?;
+            }
+        }
+        let mark = self.names.mark();
+        for (at, cte) in cte_tables.iter().enumerate() {
+            let body = self.names.mark();
+            if !self.is(Dialect::Postgres) {
+                for later in cte_tables.iter().skip(at) {
+                    self.names.enter(&later.alias.name, false);
+                }
+            }
+            self.common_table(cte)?;
+            self.names.leave(body);
+            if !all_seen {
+                self.names.enter(&cte.alias.name, true);
+            }
+        }
+        debug_assert!(self.names.mark() >= mark);
+        Ok(())
+    }
+
+    fn common_table(&mut self, cte: &Cte) -> Verdict {
+        let Cte { alias, query, from, materialized: _, closing_paren_token: _ } = cte;
+        clause::absent(from.is_some(), "FROM behind a common table expression")?;
+        self.table_alias(alias)?;
+        self.query(query)
+    }
+
+    /// Checks the alias of a relation and the types it gives to columns.
+    pub(super) fn table_alias(&mut self, alias: &TableAlias) -> Verdict {
+        let TableAlias { explicit: _, name, columns, at } = alias;
+        clause::absent(at.is_some(), "AT behind an alias")?;
+        self.alias(name)?;
+        self.each(columns, |walk, TableAliasColumnDef { name: _, data_type }| match data_type {
+            Some(data_type) => walk.data_type(data_type),
+            None => Ok(()),
+        })
+    }
+
+    fn body(&mut self, mut body: &SetExpr) -> Verdict {
+        loop {
+            match body {
+                SetExpr::Select(select) => return self.select(select),
+                SetExpr::Query(query) => return self.query(query),
+                SetExpr::SetOperation { left, op, set_quantifier, right } => {
+                    match op {
+                        SetOperator::Union | SetOperator::Except | SetOperator::Intersect => {}
+                        SetOperator::Minus => return Err(clause::refuse("MINUS")),
+                    }
+                    match set_quantifier {
+                        SetQuantifier::All | SetQuantifier::Distinct | SetQuantifier::None => {}
+                        SetQuantifier::ByName | SetQuantifier::AllByName | SetQuantifier::DistinctByName => {
+                            return Err(clause::refuse("BY NAME"));
+                        }
+                    }
+                    let sources = self.sources.enter();
+                    self.body(right)?;
+                    self.sources.leave(sources);
+                    // A long chain leans to the left, so the left side is the next turn of the loop.
+                    body = left;
+                }
+                SetExpr::Values(values) => return self.values(values),
+                SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_) | SetExpr::Merge(_) => {
+                    return Err(reads_only::inner());
+                }
+                SetExpr::Table(_) => {
+                    return Err(
+                        clause::RULE.refuse_with("TABLE is not read here", "write `SELECT * FROM` in its place")
+                    );
+                }
+            }
+        }
+    }
+
+    fn values(&mut self, values: &Values) -> Verdict {
+        let Values { explicit_row: _, value_keyword: _, rows } = values;
+        self.each(rows, |walk, row| walk.expressions(&row.content))
+    }
+
+    fn order_by(&mut self, order_by: &OrderBy) -> Verdict {
+        let OrderBy { kind, interpolate } = order_by;
+        clause::absent(interpolate.is_some(), "INTERPOLATE")?;
+        match kind {
+            OrderByKind::All(_) => Err(clause::refuse("ORDER BY ALL")),
+            OrderByKind::Expressions(expressions) => self.each(expressions, Self::order_by_expression),
+        }
+    }
+
+    pub(super) fn order_by_expression(&mut self, order: &OrderByExpr) -> Verdict {
+        let OrderByExpr { expr, options: OrderByOptions { sort, nulls_first: _ }, with_fill } = order;
+        clause::absent(with_fill.is_some(), "WITH FILL")?;
+        match sort {
+            None | Some(OrderBySort::Asc | OrderBySort::Desc) => {}
+            Some(OrderBySort::Using(_)) => return Err(operator::refuse("USING")),
+        }
+        self.expression(expr)
+    }
+
+    fn limit(&mut self, limit: &LimitClause) -> Verdict {
+        match limit {
+            LimitClause::LimitOffset { limit, offset, limit_by } => {
+                clause::absent(!limit_by.is_empty(), "LIMIT BY")?;
+                if let Some(limit) = limit {
+                    self.expression(limit)?;
+                }
+                if let Some(Offset { value, rows: _ }) = offset {
+                    self.expression(value)?;
+                }
+                Ok(())
+            }
+            LimitClause::OffsetCommaLimit { offset, limit } => {
+                self.expression(offset)?;
+                self.expression(limit)
+            }
+        }
+    }
+}
