@@ -92,7 +92,7 @@ pub struct ModelConfig {
     pub complex_model: String,
     pub temperature: f64,
     pub max_tokens: u32,
-    /// The whole time a question may spend on the model, retries included.
+    /// The whole time the model may take for one proposal, retries included.
     pub timeout: Duration,
 }
 

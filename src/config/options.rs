@@ -120,7 +120,7 @@ options! {
     temperature: f64, Kind::Number(0.0, 2.0), Some("0"), Some("MODEL_TEMPERATURE");
     /// longest answer of the model, in tokens
     max_tokens: u32, Kind::Whole(1, 1_000_000), Some("1000"), Some("MODEL_MAX_TOKENS");
-    /// seconds a question may spend on the model, retries included
+    /// seconds the model may take for one proposal, retries included
     model_timeout: Duration, Kind::Seconds(0.01, 60.0 * MINUTE), Some("60"), Some("MODEL_TIMEOUT");
 
     /// whether anything is remembered between questions

@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use async_openai::Client;
 use async_openai::config::{Config as ClientConfig, OPENAI_API_BASE};
@@ -20,6 +21,10 @@ use super::{Completion, Model, Request, Usage};
 use crate::config::ModelConfig;
 use crate::error::{Code, Error, Result};
 use crate::redact::Secret;
+
+/// A server that takes longer to say that it is there is not there; another try may meet a better
+/// machine behind the same name.
+const LONGEST_CONNECT: Duration = Duration::from_secs(10);
 
 /// One model on one server.
 ///
@@ -54,7 +59,7 @@ impl OpenAi {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        let mut builder = reqwest::Client::builder().redirect(Policy::none());
+        let mut builder = reqwest::Client::builder().redirect(Policy::none()).connect_timeout(LONGEST_CONNECT);
         if self.address.is_local() {
             // A proxy stands between this machine and others, never between it and itself.
             builder = builder.no_proxy();
@@ -78,7 +83,7 @@ impl OpenAi {
                 }
                 Err(error) => match taken.plainer(&error, request.schema.is_some()) {
                     Some(plainer) => taken = plainer,
-                    None => return Err(failed(error, self.config.api_key.as_ref())),
+                    None => return Err(failed(error, self.config.api_key.as_ref(), self.address.is_local())),
                 },
             }
         }

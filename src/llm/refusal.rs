@@ -13,10 +13,11 @@ use crate::redact::Secret;
 /// Longest piece of a server's own words in a message, in characters.
 const LONGEST_QUOTE: usize = 200;
 
-/// The failure that `error` is for the caller. `key` is struck out of anything quoted.
-pub(super) fn failed(error: OpenAIError, key: Option<&Secret>) -> Failed {
+/// The failure that `error` is for the caller. `key` is struck out of anything quoted; `local`
+/// says that the server is on this machine.
+pub(super) fn failed(error: OpenAIError, key: Option<&Secret>, local: bool) -> Failed {
     match error {
-        OpenAIError::Reqwest(error) => unreachable_server(&error),
+        OpenAIError::Reqwest(error) => unreachable_server(&error, local),
         OpenAIError::Boxed(error) => match error.downcast::<Refused>() {
             Ok(refused) => refusal(&refused, key),
             Err(error) if error.is::<Unusable>() => {
@@ -34,7 +35,7 @@ pub(super) fn failed(error: OpenAIError, key: Option<&Secret>) -> Failed {
 
 /// The text of a [`reqwest::Error`] holds the address, which may hold what nobody should see, so it
 /// is told in words of our own.
-fn unreachable_server(error: &reqwest::Error) -> Failed {
+fn unreachable_server(error: &reqwest::Error, local: bool) -> Failed {
     let what = if error.is_connect() {
         "the model's server cannot be reached"
     } else if error.is_redirect() {
@@ -43,7 +44,9 @@ fn unreachable_server(error: &reqwest::Error) -> Failed {
         "the connection to the model's server broke off"
     };
     let failed = Error::new(Code::ModelUnreachable, what);
-    if error.is_builder() || error.is_redirect() { Failed::for_good(failed) } else { Failed::for_now(failed) }
+    // A program of this machine that is not running will not be in two seconds; a network may be.
+    let for_good = error.is_builder() || error.is_redirect() || local && error.is_connect();
+    if for_good { Failed::for_good(failed) } else { Failed::for_now(failed) }
 }
 
 fn refusal(refused: &Refused, key: Option<&Secret>) -> Failed {

@@ -119,7 +119,19 @@ async fn nobody_listens() {
     let mut server = ModelServer::start([]).await;
     server.base_url = format!("http://127.0.0.1:{port}/v1");
     let error = ask(&server, json!({})).await.unwrap_err();
+    assert_eq!(
+        (error.code(), error.to_string()),
+        (Code::ModelUnreachable, "the model's server cannot be reached".into())
+    );
+}
+
+#[tokio::test]
+async fn a_server_without_encryption_behind_an_encrypted_address() {
+    let mut server = ModelServer::start([Reply::text("yes")]).await;
+    server.base_url = server.base_url.replace("http:", "https:");
+    let error = ask(&server, json!({"openai_api_key": KEY})).await.unwrap_err();
     assert_eq!(error.code(), Code::ModelUnreachable);
+    assert!(server.seen().is_empty());
 }
 
 #[tokio::test]

@@ -86,7 +86,8 @@ impl Drop for ModelServer {
 async fn serve(mut stream: TcpStream, replies: Arc<Mutex<VecDeque<Reply>>>, seen: Arc<Mutex<Vec<Seen>>>) {
     let mut received = Vec::new();
     let (head, start) = loop {
-        if stream.read_buf(&mut received).await.unwrap_or(0) == 0 {
+        // Whoever does not speak plain HTTP is hung up on, as by any web server.
+        if stream.read_buf(&mut received).await.unwrap_or(0) == 0 || !received.starts_with(b"POST ") {
             return;
         }
         if let Some(end) = received.windows(4).position(|window| window == b"\r\n\r\n") {
