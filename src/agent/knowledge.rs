@@ -77,7 +77,7 @@ impl Knowledge {
     async fn reading(&self) -> Result<Arc<Reading>> {
         let read = async {
             let full = Arc::new(self.database.introspect().await?);
-            let visible = Arc::new(full.filtered(|table| self.guard.policy().allows(&full, table)));
+            let visible = Arc::new(self.guard.visible(&full));
             Ok(Arc::new(Reading { full, visible, at: Instant::now() }))
         };
         self.schemas.try_get_with((), read).await.map_err(shared)
