@@ -42,7 +42,7 @@ pub(super) enum Phase {
     Own,
     /// This module's own `SELECT * FROM view`, noting the tables it reads.
     Noting,
-    /// A statement of the guard's is being prepared.
+    /// A statement of the guard's is being prepared; what it reads is noted.
     Preparing,
     /// It is being stepped; virtual tables such as FTS5 read their own storage now.
     Stepping,
@@ -51,7 +51,17 @@ pub(super) enum Phase {
 /// What the authorizer knows. One per handle, at a fixed address, used by one thread at a time.
 pub(super) struct Fence {
     phase: Cell<Phase>,
-    noted: RefCell<Vec<String>>,
+    noted: RefCell<Vec<Noted>>,
+}
+
+/// A relation that SQLite asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Noted {
+    /// As the statement spells it.
+    pub(super) name: String,
+    /// Whether one of its columns is read. Where none is (`count(*)`), SQLite gives the name as it
+    /// stands in FROM, which may be a CTE's.
+    pub(super) column: bool,
 }
 
 /// While it lives, the fence is up; then the handle is this module's again.
@@ -68,17 +78,17 @@ impl Fence {
         Raised(self)
     }
 
-    /// The relations noted since the last call, as SQLite spells them.
-    pub(super) fn take_noted(&self) -> Vec<String> {
+    /// The relations noted since the last call.
+    pub(super) fn take_noted(&self) -> Vec<Noted> {
         std::mem::take(&mut *self.noted.borrow_mut())
     }
 
-    fn note(&self, relation: &str) {
+    fn note(&self, name: &str, column: bool) {
         if let Ok(mut noted) = self.noted.try_borrow_mut()
-            && !relation.is_empty()
-            && noted.last().is_none_or(|last| last != relation)
+            && !name.is_empty()
+            && noted.last().is_none_or(|last| last.name != name || last.column != column)
         {
-            noted.push(relation.to_owned());
+            noted.push(Noted { name: name.to_owned(), column });
         }
     }
 
@@ -97,18 +107,21 @@ impl Fence {
         match (self.phase.get(), action) {
             (Phase::Noting, _) => {
                 if action == ffi::SQLITE_READ {
-                    self.note(first);
+                    self.note(first, !second.is_empty());
                 }
                 // A view that is only counted shows up here alone. So does the name of a CTE, which
                 // is harmless: it adds a relation at worst.
-                self.note(inside);
+                self.note(inside, false);
                 true
             }
             (Phase::Own, _) | (_, ffi::SQLITE_SELECT | ffi::SQLITE_RECURSIVE) | (Phase::Stepping, ffi::SQLITE_READ) => {
                 true
             }
             (_, ffi::SQLITE_FUNCTION) => !REFUSED_FUNCTIONS.iter().any(|name| second.eq_ignore_ascii_case(name)),
-            (Phase::Preparing, ffi::SQLITE_READ) => !is_internal(first),
+            (Phase::Preparing, ffi::SQLITE_READ) => {
+                self.note(first, !second.is_empty());
+                !is_internal(first)
+            }
             // FTS5 asks it to know whether its own cache is still good.
             (Phase::Stepping, ffi::SQLITE_PRAGMA) => first == "data_version",
             _ => false,

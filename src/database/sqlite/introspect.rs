@@ -276,7 +276,7 @@ fn views(session: &Session, schema: &mut Schema, places: &Places) {
                 .fence()
                 .take_noted()
                 .iter()
-                .filter_map(|name| places.find(name))
+                .filter_map(|noted| places.find(&noted.name))
                 .filter(|&at| at != view)
                 .collect();
             read.sort_unstable();

@@ -20,6 +20,7 @@ mod introspect;
 mod location;
 mod pool;
 mod read;
+mod reads;
 mod session;
 mod statement;
 #[cfg(test)]
@@ -103,8 +104,9 @@ impl Database for Sqlite {
     }
 
     async fn run(&self, statement: &ApprovedSql, limits: &Limits) -> Result<Rows> {
-        let (sql, limits) = (statement.text().to_owned(), *limits);
-        self.with_session(limits.timeout, move |session| read::read(session, &sql, &limits)).await
+        let (statement, limits) = (statement.clone(), *limits);
+        let work = move |session: &Session| read::read(session, statement.text(), statement.relations(), &limits);
+        self.with_session(limits.timeout, work).await
     }
 
     async fn ping(&self) -> Result<()> {

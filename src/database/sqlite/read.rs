@@ -5,25 +5,25 @@ use libsqlite3_sys as ffi;
 use super::authorizer::Phase;
 use super::decode::Decoder;
 use super::failure::Failure;
+use super::reads::{self, FUNCTIONS};
 use super::session::Session;
 use super::statement::{Cell, Statement};
 use crate::database::{Limits, ResultColumn, Rows};
 use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
+use crate::guard::Relation;
 use crate::value::Value;
 
 /// How often a statement is prepared anew when other processes keep changing the schema.
 const ATTEMPTS: usize = 3;
 
-/// Table-valued functions that are part of SQLite and only compute.
-const FUNCTIONS: [&str; 4] = ["json_each", "json_tree", "jsonb_each", "jsonb_tree"];
-
-/// The rows of `sql` within `limits`.
-pub(super) fn read(session: &Session, sql: &str, limits: &Limits) -> Result<Rows> {
+/// The rows of `sql` within `limits`, if it reads none but the relations that were `approved`.
+pub(super) fn read(session: &Session, sql: &str, approved: &[Relation], limits: &Limits) -> Result<Rows> {
     let fail = |failure: Failure| failure.into_error(sql, session.is_cancelled());
     // Old views may hold text in double quotes; a statement that has none itself can let them.
     session.allow_double_quoted_text(!sql.contains('"'));
     for _ in 0..ATTEMPTS {
+        session.fence().take_noted();
         let fence = session.fence().raise(Phase::Preparing);
         let mut statement = match Statement::prepare(session, sql) {
             Err(failure) if may_be_about_a_virtual_table(&failure) => {
@@ -35,7 +35,8 @@ pub(super) fn read(session: &Session, sql: &str, limits: &Limits) -> Result<Rows
             prepared => prepared,
         }
         .map_err(fail)?;
-        check(&statement, sql)?;
+        session.fence().raise(Phase::Own);
+        reads::check(session, &statement, sql, approved)?;
         let _fence = session.fence().raise(Phase::Stepping);
         let first = statement.step().map_err(fail)?;
         // SQLite has asked the looser fence of a running statement: prepare it under the strict one.
@@ -49,21 +50,6 @@ pub(super) fn read(session: &Session, sql: &str, limits: &Limits) -> Result<Rows
 /// Whether setting up a virtual table may be what the fence refused. SQLite says it in both ways.
 fn may_be_about_a_virtual_table(failure: &Failure) -> bool {
     failure.primary() == ffi::SQLITE_AUTH || failure.message.starts_with("vtable constructor failed")
-}
-
-/// Refuses what is more than one reading statement.
-fn check(statement: &Statement<'_>, sql: &str) -> Result<()> {
-    let rest = sql.get(statement.tail()..).unwrap_or("?");
-    let refused = if rest.chars().any(|letter| !letter.is_ascii_whitespace() && letter != ';') {
-        "there is more than one statement"
-    } else if statement.is_plain_read() {
-        return Ok(());
-    } else {
-        "it is not a plain query"
-    };
-    Err(Error::new(Code::SqlRejected, format!("the read-only fence refused the statement: {refused}"))
-        .with_rule("engine_fence")
-        .with_sql(sql))
 }
 
 fn collect(statement: &mut Statement<'_>, first: bool, limits: &Limits) -> Result<Rows, Failure> {

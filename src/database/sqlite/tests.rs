@@ -13,6 +13,7 @@ use crate::config::DatabaseUrl;
 use crate::database::{Limits, Rows};
 use crate::dialect::Dialect;
 use crate::error::{Code, Result};
+use crate::guard::Relation;
 use crate::value::Value;
 
 const LIMITS: Limits = Limits { rows: 1_000, bytes: 1 << 20, timeout: Duration::from_secs(20) };
@@ -35,8 +36,14 @@ impl File {
     }
 
     fn run(&self, sql: &str) -> Result<Rows> {
+        self.run_on(sql, &["t", "page", "old", "box", "later"])
+    }
+
+    fn run_on(&self, sql: &str, approved: &[&str]) -> Result<Rows> {
+        let relation = |name: &&str| Relation { namespace: "main".to_owned(), name: (*name).to_owned() };
+        let approved: Vec<Relation> = approved.iter().map(relation).collect();
         let interrupt = Interrupt::new(LIMITS.timeout);
-        self.session.attended(&interrupt, |session| read(session, sql, &LIMITS))
+        self.session.attended(&interrupt, |session| read(session, sql, &approved, &LIMITS))
     }
 
     fn cells(&self, sql: &str) -> Vec<Value> {
@@ -159,7 +166,7 @@ fn bombs_are_bounded() {
     }
     let interrupt = Interrupt::new(Duration::from_millis(30));
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
-    let ended = file.session.attended(&interrupt, |session| read(session, endless, &LIMITS));
+    let ended = file.session.attended(&interrupt, |session| read(session, endless, &[], &LIMITS));
     assert_eq!(ended.unwrap_err().code(), Code::QueryTimeout);
 }
 
@@ -183,6 +190,8 @@ fn virtual_tables_and_table_functions_work_behind_it() {
     );
     assert_eq!(file.cells("SELECT count(*) FROM page WHERE page MATCH 'fox'"), [Value::Int(2)]);
     assert_eq!(file.cells("SELECT a FROM later"), [Value::Int(3)]);
+    let unapproved = file.run_on("SELECT title FROM page WHERE page MATCH 'fox'", &["t"]).unwrap_err();
+    assert_eq!(unapproved.rule(), Some("engine_fence"));
     refused(&file, "INSERT INTO page (page) VALUES ('optimize')");
     assert_eq!(
         file.run("SELECT title FROM page WHERE page MATCH '\"'").unwrap_err().to_string(),
@@ -206,4 +215,30 @@ fn double_quotes_are_names_in_a_question_and_may_be_text_in_an_old_view() {
         File::new("CREATE TABLE t (a); INSERT INTO t VALUES ('x'); CREATE VIEW v AS SELECT a FROM t WHERE a = \"x\"");
     assert_eq!(file.run("SELECT a FROM t WHERE a = \"x\"").unwrap_err().code(), Code::StaleSchema);
     assert_eq!(file.cells("SELECT a FROM v"), [Value::from("x")]);
+}
+
+#[test]
+fn what_was_not_approved_is_not_read_however_it_is_spelt() {
+    let file = File::new(
+        "CREATE TABLE t (a); CREATE TABLE secrets (id, value); CREATE VIEW v AS SELECT a FROM t;
+         CREATE VIEW window AS SELECT value FROM secrets; CREATE VIEW through AS SELECT 1 AS one FROM window",
+    );
+    for sql in [
+        "SELECT value FROM 'secrets'",
+        "SELECT value END FROM SECRETS",
+        "SELECT count(*) FROM [secrets]",
+        "SELECT a FROM t WHERE (a, 1) IN main.secrets",
+        "SELECT a FROM t LIMIT (SELECT count(*) FROM secrets)",
+        "SELECT 1 -- \n, value FROM secrets",
+        "WITH t AS (SELECT value AS a FROM secrets) SELECT a FROM t",
+        "WITH v AS (SELECT value AS a FROM secrets) SELECT a FROM v",
+        "SELECT value FROM window",
+        "SELECT one FROM through",
+        "SELECT value FROM json_each((SELECT json_group_array(value) FROM secrets))",
+    ] {
+        refused(&file, sql);
+    }
+    assert_eq!(file.cells("SELECT count(*) FROM v"), [Value::Int(0)]);
+    assert_eq!(file.cells("WITH secrets AS (SELECT a FROM t) SELECT count(*) FROM secrets"), [Value::Int(0)]);
+    assert_eq!(file.run_on("SELECT one FROM through", &["secrets"]).map(|rows| rows.len()).ok(), Some(0));
 }
