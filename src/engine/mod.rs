@@ -11,6 +11,8 @@ mod reply;
 mod router;
 mod veil;
 
+pub mod offline;
+
 use async_trait::async_trait;
 use chrono::NaiveDateTime;
 

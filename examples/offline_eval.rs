@@ -1,0 +1,172 @@
+//! Runs the offline engine over a file of questions: `offline_eval CATALOGUES QUESTIONS PREDICTIONS`.
+//!
+//! `scripts/eval.py` makes the catalogues (one JSON file a database, with sampled values), calls this
+//! and compares the results of the predicted statements with those of the gold ones. With `-` as the
+//! second argument it reads lines `database<TAB>question` from the terminal and shows its readings.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::{Local, NaiveDateTime};
+use db_query_agent::dialect::Dialect;
+use db_query_agent::engine::offline::Offline;
+use db_query_agent::engine::{Ask, Outcome};
+use db_query_agent::grounding::{Catalog, ColumnId};
+use db_query_agent::guard::{Guard, Policy};
+use db_query_agent::schema::{Column, ForeignKey, Schema, Table, TableKind, TypeClass};
+use db_query_agent::value::Value;
+use serde_json::{Value as Json, json};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [catalogues, questions, rest @ ..] = arguments.as_slice() else {
+        return Err("usage: offline_eval CATALOGUES QUESTIONS PREDICTIONS".into());
+    };
+    let now = Local::now().naive_local();
+    if questions == "-" {
+        return converse(Path::new(catalogues), now);
+    }
+    let predictions = rest.first().ok_or("name a file for the predictions")?;
+    let mut out = BufWriter::new(File::create(predictions)?);
+    let mut cache = HashMap::new();
+    for line in BufReader::new(File::open(questions)?).lines() {
+        let record: Json = serde_json::from_str(&line?)?;
+        let (id, database) = (text(&record, "id"), text(&record, "db_id"));
+        let catalog = catalogue(Path::new(catalogues), &database, &mut cache)?;
+        let asked = text(&record, "question");
+        let begun = Instant::now();
+        let ask = Ask { question: &asked, catalog: &catalog, conversation: &[], now, failure: None };
+        let outcome = Offline.answer(&ask);
+        let micros = begun.elapsed().as_micros();
+        let line = match outcome {
+            Outcome::Sql(proposals) => {
+                let guard = Guard::new(Dialect::Sqlite, Policy::default());
+                for proposal in &proposals {
+                    if let Err(rejection) = guard.approve(&proposal.sql, catalog.schema()) {
+                        eprintln!("the guard refuses {id} by `{}`: {}", rejection.rule, proposal.sql);
+                    }
+                }
+                let sqls: Vec<&str> = proposals.iter().map(|proposal| proposal.sql.as_str()).collect();
+                json!({"id": id, "sql": sqls[0], "alternatives": sqls, "confidence": proposals[0].confidence, "micros": micros})
+            }
+            Outcome::Clarify { question, confidence, choices } => {
+                json!({"id": id, "sql": null, "clarify": question, "choices": choices, "confidence": confidence, "micros": micros})
+            }
+            Outcome::Casual(reply) => json!({"id": id, "sql": null, "casual": reply, "micros": micros}),
+        };
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+fn converse(catalogues: &Path, now: NaiveDateTime) -> Result<(), Box<dyn Error>> {
+    let mut cache = HashMap::new();
+    for line in std::io::stdin().lock().lines() {
+        let line = line?;
+        let Some((database, asked)) = line.split_once('\t') else { continue };
+        let catalog = catalogue(catalogues, database, &mut cache)?;
+        let ask = Ask { question: asked, catalog: &catalog, conversation: &[], now, failure: None };
+        println!("\n{asked}\n{:#?}", Offline.answer(&ask));
+    }
+    Ok(())
+}
+
+fn text(record: &Json, key: &str) -> String {
+    record[key].as_str().unwrap_or_default().to_owned()
+}
+
+type Cache = HashMap<String, Arc<Catalog>>;
+
+fn catalogue(folder: &Path, database: &str, cache: &mut Cache) -> Result<Arc<Catalog>, Box<dyn Error>> {
+    if let Some(known) = cache.get(database) {
+        return Ok(Arc::clone(known));
+    }
+    let json: Json = serde_json::from_reader(BufReader::new(File::open(folder.join(format!("{database}.json")))?))?;
+    let mut schema = Schema::empty(Dialect::Sqlite, "main");
+    let mut values = Vec::new();
+    for (place, table) in array(&json["tables"]).iter().enumerate() {
+        for (column, cells) in array(&table["values"]).iter().enumerate() {
+            values.push((ColumnId { table: place, column }, array(cells).iter().map(cell).collect()));
+        }
+        schema.tables.push(described(table));
+    }
+    let catalog = Arc::new(Catalog::from_parts(Arc::new(schema), values));
+    cache.insert(database.to_owned(), Arc::clone(&catalog));
+    Ok(catalog)
+}
+
+fn array(json: &Json) -> &[Json] {
+    json.as_array().map_or(&[], Vec::as_slice)
+}
+
+fn strings(json: &Json) -> Vec<String> {
+    array(json).iter().filter_map(Json::as_str).map(str::to_owned).collect()
+}
+
+fn cell(json: &Json) -> Value {
+    match json {
+        Json::Number(number) => {
+            number.as_i64().map_or_else(|| Value::Float(number.as_f64().unwrap_or(f64::NAN)), Value::Int)
+        }
+        Json::String(text) => Value::from(text.as_str()),
+        _ => Value::Null,
+    }
+}
+
+fn described(table: &Json) -> Table {
+    let columns = array(&table["columns"]).iter().map(|column| Column {
+        name: text(column, "name"),
+        type_name: text(column, "type"),
+        class: class(&text(column, "type")),
+        nullable: true,
+        default: None,
+        generated: false,
+        comment: None,
+        enum_values: Vec::new(),
+    });
+    let foreign_keys = array(&table["foreign_keys"]).iter().map(|key| ForeignKey {
+        name: None,
+        columns: strings(&key["columns"]),
+        referred_namespace: "main".into(),
+        referred_table: text(key, "table"),
+        referred_columns: strings(&key["referred"]),
+    });
+    Table {
+        namespace: "main".into(),
+        name: text(table, "name"),
+        kind: TableKind::Table,
+        comment: None,
+        columns: columns.collect(),
+        primary_key: strings(&table["primary_key"]),
+        foreign_keys: foreign_keys.collect(),
+        indexes: Vec::new(),
+        row_estimate: None,
+        reads: Vec::new(),
+    }
+}
+
+/// What a declared SQLite type holds, by the words in it.
+fn class(declared: &str) -> TypeClass {
+    let declared = declared.to_ascii_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| declared.contains(word));
+    if has(&["datetime", "timestamp"]) {
+        TypeClass::DateTime
+    } else if has(&["date"]) {
+        TypeClass::Date
+    } else if has(&["bool"]) {
+        TypeClass::Boolean
+    } else if has(&["int", "year"]) {
+        TypeClass::Integer
+    } else if has(&["real", "num", "dec", "float", "double"]) {
+        TypeClass::Number
+    } else if has(&["time"]) {
+        TypeClass::Time
+    } else {
+        TypeClass::Text
+    }
+}

@@ -1,0 +1,279 @@
+//! The query as the engine thinks of it: clauses over columns, without joins and without a dialect.
+//!
+//! Joins follow from the tables that take part, and the text from [`super::write`]. A conversation
+//! keeps a [`Plan`], so that the next question can change a clause of it.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::grounding::ColumnId;
+
+/// One `SELECT`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Query {
+    pub select: Vec<Item>,
+    pub distinct: bool,
+    /// Tables that take part beside those of the columns; the first is what the question is about.
+    pub tables: Vec<usize>,
+    /// All must hold.
+    pub filter: Vec<Condition>,
+    pub group: Vec<Term>,
+    /// All must hold of a group.
+    pub having: Vec<Condition>,
+    pub order: Vec<Order>,
+    pub limit: Option<u64>,
+    pub set: Option<(SetOperator, Box<Query>)>,
+}
+
+/// A value of a row or of a group.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    pub aggregate: Option<Aggregate>,
+    pub distinct: bool,
+    pub term: Term,
+}
+
+/// What a value is made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Term {
+    /// The row itself: `*`, and what `COUNT(*)` counts.
+    Row,
+    /// Every column of one table.
+    Every(usize),
+    Column(ColumnId),
+    /// A day cut to a month, a year, and so on, as text that sorts.
+    Part(ColumnId, Grain),
+    /// One column times another: a price times a quantity.
+    Product(ColumnId, ColumnId),
+}
+
+/// How finely time is cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Grain {
+    Day,
+    Week,
+    Month,
+    Quarter,
+    Year,
+}
+
+/// How the values of a group become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Aggregate {
+    Count,
+    Sum,
+    Average,
+    Minimum,
+    Maximum,
+}
+
+/// What must hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Condition {
+    Compare {
+        left: Item,
+        operator: Operator,
+        right: Operand,
+    },
+    Between {
+        left: Item,
+        low: Operand,
+        high: Operand,
+    },
+    /// Letters are compared without case.
+    Like {
+        term: Term,
+        pattern: String,
+        negated: bool,
+    },
+    In {
+        term: Term,
+        values: Vec<Operand>,
+        negated: bool,
+    },
+    /// `column` is among what `query` gives.
+    Among {
+        column: ColumnId,
+        query: Box<Query>,
+        negated: bool,
+    },
+    Null {
+        term: Term,
+        negated: bool,
+    },
+    Any(Vec<Condition>),
+    All(Vec<Condition>),
+}
+
+/// How two values are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Operator {
+    Equal,
+    Different,
+    Less,
+    AtMost,
+    More,
+    AtLeast,
+}
+
+/// What a value is compared with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Operand {
+    Number(f64),
+    Text(String),
+    Flag(bool),
+    Day(NaiveDate),
+    Query(Box<Query>),
+    Term(Term),
+}
+
+/// One key of an order.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Order {
+    pub item: Item,
+    pub descending: bool,
+}
+
+/// How two results become one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SetOperator {
+    Union,
+    Intersect,
+    Except,
+}
+
+/// A query with the schema it speaks of; kept in the conversation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Hexadecimal [`crate::schema::Schema::fingerprint`]: places mean nothing in another schema.
+    pub schema: String,
+    pub query: Query,
+}
+
+impl Item {
+    /// The bare column.
+    #[must_use]
+    pub fn column(id: ColumnId) -> Self {
+        Self::term(Term::Column(id))
+    }
+
+    /// The bare term.
+    #[must_use]
+    pub fn term(term: Term) -> Self {
+        Self { aggregate: None, distinct: false, term }
+    }
+
+    /// `COUNT(*)`
+    #[must_use]
+    pub fn count() -> Self {
+        Self::of(Aggregate::Count, Term::Row)
+    }
+
+    /// The aggregate of a term.
+    #[must_use]
+    pub fn of(aggregate: Aggregate, term: Term) -> Self {
+        Self { aggregate: Some(aggregate), distinct: false, term }
+    }
+}
+
+impl Term {
+    /// The columns it reads.
+    #[must_use]
+    pub fn columns(&self) -> Vec<ColumnId> {
+        match self {
+            Self::Row | Self::Every(_) => Vec::new(),
+            Self::Column(id) | Self::Part(id, _) => vec![*id],
+            Self::Product(left, right) => vec![*left, *right],
+        }
+    }
+
+    /// The tables it reads.
+    #[must_use]
+    pub fn tables(&self) -> Vec<usize> {
+        match self {
+            Self::Every(table) => vec![*table],
+            other => other.columns().iter().map(|id| id.table).collect(),
+        }
+    }
+}
+
+impl Condition {
+    /// The terms of this level, not those of queries inside.
+    #[must_use]
+    pub fn terms(&self) -> Vec<&Term> {
+        match self {
+            Self::Compare { left, right, .. } => match right {
+                Operand::Term(term) => vec![&left.term, term],
+                _ => vec![&left.term],
+            },
+            Self::Between { left, .. } => vec![&left.term],
+            Self::Like { term, .. } | Self::In { term, .. } | Self::Null { term, .. } => vec![term],
+            Self::Among { .. } => Vec::new(),
+            Self::Any(parts) | Self::All(parts) => parts.iter().flat_map(Self::terms).collect(),
+        }
+    }
+
+    /// The tables of this level.
+    #[must_use]
+    pub fn tables(&self) -> Vec<usize> {
+        match self {
+            Self::Among { column, .. } => vec![column.table],
+            Self::Any(parts) | Self::All(parts) => parts.iter().flat_map(Self::tables).collect(),
+            _ => self.terms().iter().flat_map(|term| term.tables()).collect(),
+        }
+    }
+}
+
+impl Operator {
+    /// As SQL writes it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::Different => "<>",
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::More => ">",
+            Self::AtLeast => ">=",
+        }
+    }
+
+    /// What holds when this does not.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        match self {
+            Self::Equal => Self::Different,
+            Self::Different => Self::Equal,
+            Self::Less => Self::AtLeast,
+            Self::AtMost => Self::More,
+            Self::More => Self::AtMost,
+            Self::AtLeast => Self::Less,
+        }
+    }
+}
+
+impl Query {
+    /// Whether a select item is an aggregate.
+    #[must_use]
+    pub fn is_aggregate(&self) -> bool {
+        self.select.iter().any(|item| item.aggregate.is_some())
+    }
+
+    /// Every table that takes part at this level, the main one first, each once.
+    #[must_use]
+    pub fn relations(&self) -> Vec<usize> {
+        let mut all = self.tables.clone();
+        all.extend(self.select.iter().flat_map(|item| item.term.tables()));
+        all.extend(self.filter.iter().flat_map(Condition::tables));
+        all.extend(self.group.iter().flat_map(Term::tables));
+        all.extend(self.having.iter().flat_map(Condition::tables));
+        all.extend(self.order.iter().flat_map(|order| order.item.term.tables()));
+        let mut once = Vec::new();
+        for table in all {
+            if !once.contains(&table) {
+                once.push(table);
+            }
+        }
+        once
+    }
+}

@@ -1,0 +1,168 @@
+//! Cuts a question into chunks, each one thing or one cue, in the few best ways.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+
+use crate::grounding::dates::{self, Period};
+use crate::grounding::lexicon::is_stop;
+use crate::grounding::link::{Target, links};
+use crate::grounding::words::{Token, TokenKind};
+use crate::grounding::{Catalog, ColumnId};
+
+use super::cue::{self, Cue};
+
+/// A piece of the question with one meaning, or with rival columns for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Chunk {
+    pub start: usize,
+    pub end: usize,
+    pub kind: Kind,
+    pub score: f32,
+}
+
+/// What a chunk is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Kind {
+    Cue(Cue),
+    /// Rival tables, best first.
+    Table(Vec<(usize, f32)>),
+    /// Rival columns, best first.
+    Column(Vec<(ColumnId, f32)>),
+    /// A stored value and the columns that hold it.
+    Value(Vec<(ColumnId, String, f32)>),
+    Number(f64),
+    Date(Period),
+    /// A quotation that is no stored value.
+    Quoted(String),
+    /// A word that means nothing here.
+    Word(String),
+}
+
+/// One way to cut the question.
+#[derive(Clone, Debug)]
+pub struct Cut {
+    pub chunks: Vec<Chunk>,
+    pub score: f32,
+}
+
+/// What an unexplained content word costs.
+const UNEXPLAINED: f32 = -0.55;
+
+/// The `count` best ways to cut `tokens`, best first.
+#[must_use]
+pub fn cuts(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime, count: usize) -> Vec<Cut> {
+    let options = options(tokens, catalog, now);
+    let mut best: Vec<Vec<(f32, Vec<usize>)>> = vec![Vec::new(); tokens.len() + 1];
+    best[0].push((0.0, Vec::new()));
+    for at in 0..tokens.len() {
+        let here = std::mem::take(&mut best[at]);
+        for (place, option) in options.iter().enumerate().filter(|(_, option)| option.start == at) {
+            for (score, path) in &here {
+                let mut path = path.clone();
+                path.push(place);
+                best[option.end].push((score + option.score, path));
+            }
+        }
+        for ends in best.iter_mut().skip(at + 1) {
+            ends.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| left.1.cmp(&right.1)));
+            ends.truncate(count);
+        }
+    }
+    best.pop()
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(score, path)| Cut { score, chunks: path.into_iter().map(|place| options[place].clone()).collect() })
+        .collect()
+}
+
+fn options(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime) -> Vec<Chunk> {
+    let mut options = Vec::new();
+    things(tokens, catalog, &mut options);
+    for span in dates::find(tokens, now) {
+        let length = content(tokens, span.start, span.end).max(1.0);
+        options.push(Chunk { start: span.start, end: span.end, kind: Kind::Date(span.period), score: 0.95 * length });
+    }
+    for (at, token) in tokens.iter().enumerate() {
+        for (length, cue) in cue::at(tokens, at) {
+            let mut score = cue_score(cue) + 0.25 * f32::from(u8::try_from(length).unwrap_or(u8::MAX) - 1);
+            if cue == Cue::Ask
+                && at > 0
+                && matches!(token.lower.as_str(), "name" | "state" | "list" | "report" | "count")
+            {
+                score = 0.05;
+            }
+            options.push(Chunk { start: at, end: at + length, kind: Kind::Cue(cue), score });
+        }
+        if let Some(number) = token.number {
+            let ordinal = token.kind == TokenKind::Word && !token.lower.starts_with(|sign: char| sign.is_ascii_digit());
+            options.push(Chunk {
+                start: at,
+                end: at + 1,
+                kind: Kind::Number(number),
+                score: if ordinal { 0.7 } else { 0.85 },
+            });
+        }
+        let (kind, score) = match token.kind {
+            TokenKind::Quoted => (Kind::Quoted(token.text.clone()), 0.8),
+            TokenKind::Sign => (Kind::Cue(Cue::Filler), 0.0),
+            TokenKind::Word | TokenKind::Number if is_stop(&token.lemma) => (Kind::Cue(Cue::Filler), 0.0),
+            TokenKind::Word | TokenKind::Number => (Kind::Word(token.lower.clone()), UNEXPLAINED),
+        };
+        options.push(Chunk { start: at, end: at + 1, kind, score });
+    }
+    options
+}
+
+/// How much a cue explains; connecting words explain little, so that a name holding one wins.
+fn cue_score(cue: Cue) -> f32 {
+    match cue {
+        Cue::Filler => 0.02,
+        Cue::Of | Cue::By | Cue::And | Cue::Comma | Cue::Stop | Cue::Ask => 0.1,
+        Cue::Relative | Cue::Their => 0.15,
+        Cue::Top | Cue::Contains | Cue::Null => 0.6,
+        Cue::HowMany => 0.9,
+        _ => 0.8,
+    }
+}
+
+fn things(tokens: &[Token], catalog: &Catalog, options: &mut Vec<Chunk>) {
+    let mut tables: BTreeMap<(usize, usize), Vec<(usize, f32)>> = BTreeMap::new();
+    let mut columns: BTreeMap<(usize, usize), Vec<(ColumnId, f32)>> = BTreeMap::new();
+    let mut values: BTreeMap<(usize, usize), Vec<(ColumnId, String, f32)>> = BTreeMap::new();
+    for link in links(tokens, catalog) {
+        let span = (link.start, link.end);
+        match link.target {
+            Target::Table(table) => tables.entry(span).or_default().push((table, link.score)),
+            Target::Column(column) => columns.entry(span).or_default().push((column, link.score)),
+            Target::Value { column, text } => values.entry(span).or_default().push((column, text, link.score)),
+        }
+    }
+    for ((start, end), mut rivals) in tables {
+        rivals.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
+        let score = rivals[0].1 * content(tokens, start, end) * 1.02;
+        options.push(Chunk { start, end, kind: Kind::Table(rivals), score });
+    }
+    for ((start, end), mut rivals) in columns {
+        rivals.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
+        let score = rivals[0].1 * content(tokens, start, end);
+        options.push(Chunk { start, end, kind: Kind::Column(rivals), score });
+    }
+    for ((start, end), mut rivals) in values {
+        rivals.sort_by(|left, right| right.2.total_cmp(&left.2).then(left.0.cmp(&right.0)));
+        rivals.dedup_by(|right, left| right.0 == left.0);
+        let score = rivals[0].2 * content(tokens, start, end).max(1.0);
+        options.push(Chunk { start, end, kind: Kind::Value(rivals), score });
+    }
+}
+
+/// How many words of a span count; filler counts half.
+fn content(tokens: &[Token], start: usize, end: usize) -> f32 {
+    tokens[start..end]
+        .iter()
+        .map(|token| match token.lemma.as_str() {
+            "the" | "a" | "of" | "in" => 0.3,
+            _ => 1.0,
+        })
+        .sum()
+}

@@ -1,0 +1,10 @@
+//! From words to readings: cut the question into chunks, read each cut from left to right.
+
+pub mod cue;
+pub mod draft;
+pub mod lattice;
+mod noun;
+mod reader;
+mod value;
+
+pub use reader::read;

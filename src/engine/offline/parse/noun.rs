@@ -1,0 +1,298 @@
+//! Tables and columns: what each one does in the clause it stands in.
+
+use crate::engine::offline::ir::Aggregate;
+
+use super::cue::{Adjective, Cue};
+use super::draft::{Absence, Check, Given, Mention, Noun, Pick};
+use super::lattice::Kind;
+use super::reader::{Extreme, Mode, Reader};
+
+impl Reader<'_> {
+    pub(super) fn table(&mut self, table: usize) {
+        let noun = Noun::Table(table);
+        if self.negated && self.mode == Mode::Filter && self.compare.is_none() {
+            self.negated = false;
+            self.absence = Some(Absence { tables: vec![table], tests: Vec::new() });
+            return;
+        }
+        if let Some(absence) = &mut self.absence {
+            absence.tables.push(table);
+            return;
+        }
+        if !self.draft.tables.contains(&table) {
+            self.draft.tables.push(table);
+        }
+        if self.each {
+            self.each = false;
+            self.draft.groups.push(noun);
+            return;
+        }
+        let column_follows = matches!(self.chunks.get(self.at + 1).map(|chunk| &chunk.kind), Some(Kind::Column(_)));
+        if let Some(extreme) = self.extreme.filter(|_| !column_follows) {
+            self.extreme = None;
+            self.count = false;
+            self.extreme_table(extreme, table);
+            return;
+        }
+        let count = std::mem::take(&mut self.count);
+        if count && column_follows && self.distinct {
+            self.count = true;
+            return;
+        }
+        match self.mode {
+            Mode::Order => {
+                if count {
+                    self.push_order(Pick::of(Aggregate::Count, noun));
+                } else if !self.of {
+                    self.push_order(Pick::plain(noun));
+                }
+            }
+            Mode::Head => self.head_table(table, count, column_follows),
+            Mode::Filter => {
+                if count {
+                    self.subject = Some(Pick::of(Aggregate::Count, noun));
+                }
+            }
+        }
+    }
+
+    fn head_table(&mut self, table: usize, count: bool, column_follows: bool) {
+        if count || self.aggregates == [Aggregate::Sum] && !column_follows && !self.of {
+            self.aggregates.clear();
+            let distinct = std::mem::take(&mut self.distinct);
+            self.draft.main.get_or_insert(table);
+            self.draft.picks.push(Pick { aggregate: Some(Aggregate::Count), distinct, noun: Noun::Table(table) });
+            return;
+        }
+        let owned = self.of && !self.draft.picks.is_empty();
+        if !owned && !column_follows && (self.draft.picks.is_empty() || self.and) {
+            self.draft.main.get_or_insert(table);
+            self.draft.distinct |= std::mem::take(&mut self.distinct);
+            self.draft.picks.push(Pick::plain(Noun::Table(table)));
+            return;
+        }
+        if owned {
+            for pick in &mut self.draft.picks {
+                if let Noun::Column(mention) = &mut pick.noun
+                    && mention.owner.is_none()
+                {
+                    mention.owner = Some(table);
+                }
+            }
+        }
+        if owned || !column_follows {
+            self.draft.main.get_or_insert(table);
+        }
+    }
+
+    pub(super) fn column(&mut self, mut mention: Mention) {
+        if let Some(Kind::Table(rivals)) =
+            self.at.checked_sub(1).and_then(|at| self.chunks.get(at)).map(|chunk| &chunk.kind)
+        {
+            mention.owner = Some(rivals[0].0);
+        }
+        if self.each {
+            self.each = false;
+            self.draft.groups.push(Noun::Column(mention));
+            return;
+        }
+        if let Some(extreme) = self.extreme.take() {
+            self.extreme_column(extreme, mention);
+            return;
+        }
+        if self.is_subject(&mention) {
+            let aggregate = self.aggregates.pop();
+            let aggregate = aggregate.or(std::mem::take(&mut self.count).then_some(Aggregate::Count));
+            self.aggregates.clear();
+            if self.mode == Mode::Head && !self.is_fresh() {
+                self.mode = Mode::Filter;
+            }
+            self.subject = Some(Pick { aggregate, distinct: false, noun: Noun::Column(mention) });
+            return;
+        }
+        match self.mode {
+            Mode::Order => {
+                let aggregate = self.aggregates.pop().or(std::mem::take(&mut self.count).then_some(Aggregate::Count));
+                self.push_order(Pick { aggregate, distinct: false, noun: Noun::Column(mention) });
+            }
+            Mode::Head => self.head_column(mention),
+            Mode::Filter => self.filter_column(mention),
+        }
+    }
+
+    /// Whether a test of this column follows at once.
+    fn is_subject(&self, mention: &Mention) -> bool {
+        if self.mode == Mode::Order {
+            return false;
+        }
+        let mut skip = 1;
+        while matches!(self.peek(skip), Some(Kind::Cue(Cue::Not | Cue::Of | Cue::Relative))) && skip < 3 {
+            let negation = matches!(self.peek(skip), Some(Kind::Cue(Cue::Not)));
+            if !negation && self.mode == Mode::Head {
+                break;
+            }
+            skip += 1;
+        }
+        match self.peek(skip) {
+            Some(Kind::Cue(Cue::Compare(_))) => self.mode == Mode::Filter || self.compared_value(skip + 1),
+            Some(Kind::Cue(Cue::Between | Cue::AboveAverage(_) | Cue::Null)) => true,
+            Some(Kind::Cue(Cue::Contains | Cue::Starts | Cue::Ends)) => {
+                matches!(self.peek(skip + 1), Some(Kind::Quoted(_) | Kind::Value(_) | Kind::Word(_) | Kind::Number(_)))
+            }
+            Some(Kind::Cue(Cue::Both)) => self.mode == Mode::Filter,
+            Some(Kind::Value(values)) => {
+                values.iter().any(|(column, _, _)| mention.rivals.iter().any(|(rival, _)| rival == column))
+            }
+            Some(Kind::Number(_) | Kind::Date(_) | Kind::Quoted(_)) => {
+                self.mode == Mode::Filter || (!self.draft.picks.is_empty() && skip == 1)
+            }
+            _ => false,
+        }
+    }
+
+    fn compared_value(&self, skip: usize) -> bool {
+        let counted =
+            matches!(self.peek(skip), Some(Kind::Number(_))) && matches!(self.peek(skip + 1), Some(Kind::Table(_)));
+        !counted && (!self.draft.picks.is_empty() || self.count)
+    }
+
+    fn head_column(&mut self, mention: Mention) {
+        let distinct = std::mem::take(&mut self.distinct);
+        if std::mem::take(&mut self.count) {
+            self.draft.picks.push(Pick { aggregate: Some(Aggregate::Count), distinct, noun: Noun::Column(mention) });
+            return;
+        }
+        if self.aggregates.is_empty() {
+            self.draft.distinct |= distinct;
+            self.draft.picks.push(Pick::plain(Noun::Column(mention)));
+            return;
+        }
+        for aggregate in std::mem::take(&mut self.aggregates) {
+            self.draft.picks.push(Pick { aggregate: Some(aggregate), distinct, noun: Noun::Column(mention.clone()) });
+        }
+    }
+
+    fn filter_column(&mut self, mention: Mention) {
+        if let Some(operator) = self.compare {
+            let subject = Pick::plain(Noun::Column(mention.clone()));
+            if self.aggregates.pop().is_some() {
+                let subject = self.subject.take().unwrap_or(subject);
+                self.push_test(Some(subject), Check::Compare(operator, Given::Average));
+            } else if let Some(left) = self.subject.take() {
+                self.push_test(Some(left), Check::Compare(operator, Given::Column(mention)));
+            } else {
+                self.subject = Some(subject);
+            }
+            return;
+        }
+        let aggregate = self.aggregates.pop().or(std::mem::take(&mut self.count).then_some(Aggregate::Count));
+        if self.and && self.subject.is_none() && self.draft.tests.is_empty() && self.draft.absences.is_empty() {
+            self.draft.loose += 0.1;
+        }
+        if let Some(old) = self.subject.replace(Pick { aggregate, distinct: false, noun: Noun::Column(mention) }) {
+            self.draft.loose += 0.3;
+            self.last_subject = Some(old);
+        }
+    }
+
+    pub(super) fn push_order(&mut self, pick: Pick) {
+        let descending = self.direction.unwrap_or(false);
+        self.draft.orders.push((pick, descending));
+    }
+
+    fn extreme_limit(&mut self) {
+        self.draft.limit.get_or_insert(1);
+        self.top = false;
+    }
+
+    /// "the most orders": by how many rows of a table.
+    fn extreme_table(&mut self, extreme: Extreme, table: usize) {
+        let counted = Pick::of(Aggregate::Count, Noun::Table(table));
+        if extreme.common && self.mode == Mode::Head && self.draft.picks.is_empty() {
+            self.draft.main.get_or_insert(table);
+            self.draft.picks.push(Pick::plain(Noun::Table(table)));
+            self.draft.orders.push((Pick::of(Aggregate::Count, Noun::Rows), extreme.up));
+        } else {
+            self.draft.orders.push((counted, extreme.up));
+        }
+        self.extreme_limit();
+        self.aggregates.clear();
+    }
+
+    fn extreme_column(&mut self, extreme: Extreme, mention: Mention) {
+        let aggregate = self.aggregates.pop();
+        self.aggregates.clear();
+        let counted = std::mem::take(&mut self.count) && aggregate.is_none();
+        let noun = Noun::Column(mention);
+        if extreme.common {
+            if self.mode == Mode::Head && self.draft.picks.is_empty() {
+                self.draft.picks.push(Pick::plain(noun.clone()));
+            }
+            self.draft.groups.push(noun);
+            self.draft.orders.push((Pick::of(Aggregate::Count, Noun::Rows), extreme.up));
+            self.extreme_limit();
+            return;
+        }
+        if counted {
+            self.draft.orders.push((Pick::of(Aggregate::Count, noun), extreme.up));
+            self.extreme_limit();
+            return;
+        }
+        let asked = self.mode == Mode::Head
+            && !self.top
+            && aggregate.is_none()
+            && self.draft.picks.iter().all(|pick| pick.aggregate.is_some())
+            && self.draft.main.is_none();
+        if asked {
+            let aggregate = if extreme.up { Aggregate::Maximum } else { Aggregate::Minimum };
+            self.draft.picks.push(Pick::of(aggregate, noun));
+            return;
+        }
+        self.draft.orders.push((Pick { aggregate, distinct: false, noun }, extreme.up));
+        self.extreme_limit();
+    }
+
+    pub(super) fn adjective(&mut self, word: &'static Adjective, superlative: bool, up: bool) {
+        let noun = Noun::Measure { columns: word.columns, against: word.against };
+        if superlative {
+            if self.mode == Mode::Order {
+                return;
+            }
+            if matches!(self.peek(1), Some(Kind::Column(rivals)) if self.measures(rivals)) {
+                self.extreme = Some(Extreme { up, common: false });
+                return;
+            }
+            if matches!(self.peek(1), Some(Kind::Cue(Cue::HowMany))) {
+                self.extreme = Some(Extreme { up, common: false });
+                return;
+            }
+            self.draft.orders.push((Pick::plain(noun), up));
+            self.extreme_limit();
+            return;
+        }
+        if self.mode == Mode::Head && !self.is_fresh() {
+            self.filter();
+        }
+        let operator =
+            if up { crate::engine::offline::ir::Operator::More } else { crate::engine::offline::ir::Operator::Less };
+        self.compare = Some(operator);
+        if self.subject.is_none() {
+            self.subject = Some(Pick::plain(noun));
+        }
+    }
+
+    /// Whether a column can be the measure of a superlative.
+    fn measures(&self, rivals: &[(crate::grounding::ColumnId, f32)]) -> bool {
+        rivals.first().is_some_and(|(column, _)| {
+            (self.catalog.is_numeric(*column) || self.catalog.is_temporal(*column)) && !self.catalog.is_key(*column)
+        })
+    }
+
+    /// "the most" with nothing behind it.
+    pub(super) fn late_extreme(&mut self, extreme: Extreme) {
+        let table = self.draft.tables.last().copied().filter(|table| Some(*table) != self.draft.main);
+        let noun = table.map_or(Noun::Rows, Noun::Table);
+        self.draft.orders.push((Pick::of(Aggregate::Count, noun), extreme.up));
+        self.extreme_limit();
+    }
+}

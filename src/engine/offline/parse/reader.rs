@@ -1,0 +1,327 @@
+//! Reads chunks from left to right into a [`Draft`].
+
+use crate::engine::offline::ir::{Aggregate, Operator};
+use crate::grounding::Catalog;
+
+use super::cue::Cue;
+use super::draft::{Absence, Check, Draft, Given, Mention, Noun, Pick, Test};
+use super::lattice::{Chunk, Kind};
+
+/// Which clause the words belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    Head,
+    Filter,
+    Order,
+}
+
+/// Which end of an order is wanted, and how many rows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Extreme {
+    pub up: bool,
+    pub common: bool,
+}
+
+pub(super) struct Reader<'a> {
+    pub catalog: &'a Catalog,
+    pub chunks: &'a [Chunk],
+    pub at: usize,
+    pub draft: Draft,
+    pub mode: Mode,
+    pub aggregates: Vec<Aggregate>,
+    pub count: bool,
+    pub distinct: bool,
+    pub compare: Option<Operator>,
+    pub between: Option<Option<Given>>,
+    pub like: Option<Cue>,
+    pub negated: bool,
+    pub or: bool,
+    pub and: bool,
+    pub of: bool,
+    pub each: bool,
+    pub extreme: Option<Extreme>,
+    pub top: bool,
+    pub direction: Option<bool>,
+    pub subject: Option<Pick>,
+    /// The subject of the test before, for "over 5 or under 3".
+    pub last_subject: Option<Pick>,
+    pub absence: Option<Absence>,
+}
+
+/// The reading of one way to cut the question.
+#[must_use]
+pub fn read(chunks: &[Chunk], catalog: &Catalog) -> Draft {
+    let mut reader = Reader {
+        catalog,
+        chunks,
+        at: 0,
+        draft: Draft::default(),
+        mode: Mode::Head,
+        aggregates: Vec::new(),
+        count: false,
+        distinct: false,
+        compare: None,
+        between: None,
+        like: None,
+        negated: false,
+        or: false,
+        and: false,
+        of: false,
+        each: false,
+        extreme: None,
+        top: false,
+        direction: None,
+        subject: None,
+        last_subject: None,
+        absence: None,
+    };
+    while reader.at < chunks.len() {
+        reader.step(&chunks[reader.at]);
+        reader.at += 1;
+    }
+    reader.finish()
+}
+
+impl Reader<'_> {
+    fn step(&mut self, chunk: &Chunk) {
+        match &chunk.kind {
+            Kind::Cue(cue) => return self.cue(*cue),
+            Kind::Table(rivals) => self.table(rivals[0].0),
+            Kind::Column(rivals) => self.column(Mention { rivals: rivals.clone(), owner: None }),
+            Kind::Value(rivals) => self.stored(rivals.clone()),
+            Kind::Number(number) => self.number(*number),
+            Kind::Date(period) => {
+                self.given(Given::Period { from: period.from, to: period.to, year: period.year });
+            }
+            Kind::Quoted(text) => self.quoted(text),
+            Kind::Word(word) => self.draft.unexplained.push(word.clone()),
+        }
+        self.of = false;
+        self.and = false;
+    }
+
+    fn cue(&mut self, cue: Cue) {
+        match cue {
+            Cue::Ask => self.ask(),
+            Cue::HowMany => {
+                self.count = true;
+                if self.mode == Mode::Filter && self.and && self.compare.is_none() && self.extreme.is_none() {
+                    self.mode = Mode::Head;
+                }
+            }
+            Cue::Aggregate(aggregate) => {
+                if self.mode == Mode::Filter
+                    && self.and
+                    && self.subject.is_none()
+                    && self.compare.is_none()
+                    && !self.negated
+                {
+                    self.mode = Mode::Head;
+                }
+                self.aggregates.push(aggregate);
+            }
+            Cue::Distinct => self.distinct = true,
+            Cue::Of => self.of = true,
+            Cue::By => self.by(),
+            Cue::Relative => {
+                if self.is_fresh() {
+                    return;
+                }
+                if self.mode != Mode::Order {
+                    self.filter();
+                }
+            }
+            Cue::Their => {
+                if self.mode == Mode::Filter {
+                    self.close();
+                    self.mode = Mode::Head;
+                }
+            }
+            Cue::And | Cue::Comma => {
+                self.and = true;
+                if cue == Cue::Comma {
+                    self.or = false;
+                }
+                return;
+            }
+            Cue::Or => self.or = true,
+            Cue::Both => self.draft.both = true,
+            Cue::Stop => {
+                self.close();
+                self.mode = Mode::Head;
+                self.extreme = None;
+                self.each = false;
+            }
+            Cue::Not => {
+                self.negated = true;
+                if self.mode == Mode::Head && !self.is_fresh() {
+                    self.filter();
+                }
+            }
+            Cue::Except => {
+                self.filter();
+                self.negated = true;
+            }
+            Cue::Each => self.each = true,
+            Cue::OrderBy => {
+                self.close();
+                self.mode = Mode::Order;
+            }
+            Cue::Ascending | Cue::Descending => self.direct(cue == Cue::Descending),
+            Cue::Compare(operator) => {
+                if self.mode == Mode::Head && !self.is_fresh() {
+                    self.filter();
+                }
+                self.compare = Some(operator);
+            }
+            Cue::Between => {
+                if self.mode == Mode::Head && !self.is_fresh() {
+                    self.filter();
+                }
+                self.between = Some(None);
+            }
+            Cue::Extreme(up) => self.extreme = Some(Extreme { up, common: false }),
+            Cue::Common(up) => self.extreme = Some(Extreme { up, common: true }),
+            Cue::Adjective { word, superlative, up } => self.adjective(word, superlative, up),
+            Cue::Top => self.top = matches!(self.peek(1), Some(Kind::Number(_))),
+            Cue::Contains | Cue::Starts | Cue::Ends => {
+                if matches!(self.peek(1), Some(Kind::Quoted(_) | Kind::Value(_) | Kind::Word(_) | Kind::Number(_))) {
+                    self.like = Some(cue);
+                }
+            }
+            Cue::Null => {
+                if let Some(subject) = self.subject.take().or_else(|| self.last_subject.clone()) {
+                    self.push_test(Some(subject), Check::Null);
+                }
+            }
+            Cue::Everything => self.draft.everything = true,
+            Cue::Grain(grain) => self.draft.grain = Some(grain),
+            Cue::AboveAverage(up) => {
+                let operator = if up { Operator::More } else { Operator::Less };
+                let subject = self.subject.take();
+                if subject.is_some() {
+                    self.push_test(subject, Check::Compare(operator, Given::Average));
+                } else {
+                    self.compare = Some(operator);
+                    self.aggregates.push(Aggregate::Average);
+                    self.filter();
+                }
+            }
+            Cue::Filler => return,
+        }
+        if !matches!(cue, Cue::Of) {
+            self.of = false;
+        }
+        self.and = false;
+    }
+
+    /// Nothing was said so far.
+    pub(super) fn is_fresh(&self) -> bool {
+        self.draft.picks.is_empty()
+            && self.draft.tables.is_empty()
+            && self.draft.tests.is_empty()
+            && !self.count
+            && self.extreme.is_none()
+    }
+
+    /// The kind of the next chunk but fillers; `skip` 1 is the next one.
+    pub(super) fn peek(&self, skip: usize) -> Option<&Kind> {
+        self.chunks[self.at + 1..]
+            .iter()
+            .map(|chunk| &chunk.kind)
+            .filter(|kind| !matches!(kind, Kind::Cue(Cue::Filler)))
+            .nth(skip - 1)
+    }
+
+    fn ask(&mut self) {
+        if self.mode == Mode::Filter && !self.and {
+            return;
+        }
+        if self.mode != Mode::Order || self.and {
+            self.close();
+            self.mode = Mode::Head;
+        }
+    }
+
+    fn by(&mut self) {
+        if self.mode != Mode::Head {
+            return;
+        }
+        if self.draft.limit.is_some() && self.draft.orders.is_empty() {
+            self.mode = Mode::Order;
+            self.direction = Some(true);
+        } else if self.draft.picks.iter().any(|pick| pick.aggregate.is_some()) {
+            self.each = true;
+        }
+    }
+
+    pub(super) fn filter(&mut self) {
+        self.mode = Mode::Filter;
+    }
+
+    fn direct(&mut self, descending: bool) {
+        match self.draft.orders.last_mut() {
+            Some(order) if self.mode == Mode::Order => order.1 = descending,
+            _ => {
+                self.close();
+                self.mode = Mode::Order;
+                self.direction = Some(descending);
+            }
+        }
+    }
+
+    /// Adds a test to the open absence or to the question.
+    pub(super) fn push_test(&mut self, subject: Option<Pick>, check: Check) {
+        let or = std::mem::take(&mut self.or);
+        let mut negated = std::mem::take(&mut self.negated);
+        if subject.is_some() {
+            self.last_subject.clone_from(&subject);
+        }
+        if or && !negated && self.absence.is_none() && self.draft.tests.last().is_some_and(|test| test.negated) {
+            negated = true;
+        }
+        let test = Test { subject, check, negated, or };
+        match &mut self.absence {
+            Some(absence) => absence.tests.push(Test { negated: false, ..test }),
+            None => self.draft.tests.push(test),
+        }
+        self.compare = None;
+        self.between = None;
+        self.like = None;
+    }
+
+    /// Ends a clause: what still waits for a partner is dropped.
+    pub(super) fn close(&mut self) {
+        if let Some(absence) = self.absence.take() {
+            self.draft.absences.push(absence);
+        }
+        if let Some(subject) = self.subject.take() {
+            // "with their name and age": a column that was never tested is wanted.
+            if matches!(subject.noun, Noun::Column(_)) && self.mode == Mode::Filter {
+                self.draft.loose += 0.6;
+            }
+        }
+        self.compare = None;
+        self.between = None;
+        self.negated = false;
+        self.or = false;
+        self.like = None;
+    }
+
+    fn finish(mut self) -> Draft {
+        if let Some(extreme) = self.extreme.take() {
+            self.late_extreme(extreme);
+        }
+        if self.count {
+            self.draft.picks.push(Pick::of(Aggregate::Count, Noun::Rows));
+        }
+        if self.mode == Mode::Order && self.draft.orders.is_empty() {
+            let first = self.draft.picks.iter().find(|pick| pick.aggregate.is_none()).cloned();
+            if let Some(first) = first {
+                self.draft.orders.push((first, self.direction.unwrap_or(false)));
+            }
+        }
+        self.close();
+        self.draft
+    }
+}

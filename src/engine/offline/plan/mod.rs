@@ -1,0 +1,232 @@
+//! From a reading to a query: decides columns, main table, groups, and what negations mean.
+
+mod group;
+mod resolve;
+mod test;
+
+use crate::grounding::{Catalog, ColumnId};
+
+use super::ir::{Aggregate, Item, Order, Query, SetOperator, Term};
+use super::parse::draft::{Check, Draft, Noun, Pick};
+
+/// A query with what was thought on the way.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    pub query: Query,
+    /// How well the things chosen fit the words.
+    pub fit: f32,
+    pub assumptions: Vec<String>,
+}
+
+pub(super) struct Planner<'a> {
+    pub catalog: &'a Catalog,
+    pub draft: &'a Draft,
+    pub main: usize,
+    pub mentioned: Vec<usize>,
+    pub fit: f32,
+    pub assumptions: Vec<String>,
+}
+
+/// The query that a reading means, where it means one.
+#[must_use]
+pub fn plan(draft: &Draft, catalog: &Catalog) -> Option<Planned> {
+    let mut planner =
+        Planner { catalog, draft, main: 0, mentioned: draft.tables.clone(), fit: 0.0, assumptions: Vec::new() };
+    planner.main = planner.find_main()?;
+    if !planner.mentioned.contains(&planner.main) {
+        planner.mentioned.insert(0, planner.main);
+    }
+    let query = planner.build()?;
+    Some(Planned { query, fit: planner.fit, assumptions: planner.assumptions })
+}
+
+impl Planner<'_> {
+    /// The table the question is about.
+    fn find_main(&self) -> Option<usize> {
+        if let Some(main) = self.draft.main {
+            return Some(main);
+        }
+        let picked = self.draft.picks.iter().chain(self.draft.orders.iter().map(|(pick, _)| pick));
+        for pick in picked {
+            if let Noun::Column(mention) = &pick.noun {
+                if let Some(owner) = mention.owner {
+                    return Some(owner);
+                }
+                let among = mention.rivals.iter().filter(|(column, _)| self.draft.tables.contains(&column.table));
+                let best = among.max_by(|left, right| left.1.total_cmp(&right.1).then(right.0.cmp(&left.0)));
+                if let Some((column, score)) = best
+                    && *score + 0.25 >= mention.rivals[0].1
+                {
+                    return Some(column.table);
+                }
+                return Some(self.common_table().unwrap_or(mention.rivals[0].0.table));
+            }
+        }
+        self.draft.tables.first().copied().or_else(|| self.common_table()).or_else(|| {
+            self.draft.tests.iter().find_map(|test| match &test.check {
+                Check::Stored(rivals) => rivals.first().map(|(column, _, _)| column.table),
+                _ => None,
+            })
+        })
+    }
+
+    /// The table that most mentioned columns can come from, when no table was named.
+    fn common_table(&self) -> Option<usize> {
+        let mut weight = vec![0.0_f32; self.catalog.schema().tables.len()];
+        let tested = self.draft.tests.iter().filter_map(|test| test.subject.as_ref());
+        let picks = self.draft.picks.iter().chain(self.draft.orders.iter().map(|(pick, _)| pick)).chain(tested);
+        for pick in picks {
+            if let Noun::Column(mention) = &pick.noun {
+                add_best(&mut weight, mention.rivals.iter().map(|(column, score)| (column.table, *score)));
+            }
+        }
+        for test in &self.draft.tests {
+            if let Check::Stored(rivals) = &test.check {
+                add_best(&mut weight, rivals.iter().map(|(column, _, score)| (column.table, *score * 0.6)));
+            }
+        }
+        for group in &self.draft.groups {
+            if let Noun::Column(mention) = group {
+                add_best(&mut weight, mention.rivals.iter().map(|(column, score)| (column.table, *score)));
+            }
+        }
+        let best =
+            weight.iter().enumerate().max_by(|left, right| left.1.total_cmp(right.1).then(right.0.cmp(&left.0)))?;
+        (*best.1 > 0.0).then_some(best.0)
+    }
+
+    fn build(&mut self) -> Option<Query> {
+        let mut query = Query {
+            tables: self.mentioned.clone(),
+            distinct: self.draft.distinct,
+            limit: self.draft.limit,
+            ..Query::default()
+        };
+        query.tables.sort_by_key(|table| *table != self.main);
+        self.select(&mut query)?;
+        self.tests(&mut query)?;
+        self.absences(&mut query)?;
+        self.groups(&mut query)?;
+        self.orders(&mut query)?;
+        self.finish_groups(&mut query);
+        self.settle(&mut query);
+        self.both(query)
+    }
+
+    fn select(&mut self, query: &mut Query) -> Option<()> {
+        if self.draft.everything {
+            query.select.push(Item::term(Term::Every(self.main)));
+            return Some(());
+        }
+        for pick in &self.draft.picks {
+            for item in self.items(pick)? {
+                if !query.select.contains(&item) {
+                    query.select.push(item);
+                }
+            }
+        }
+        let only_entity =
+            self.draft.picks.iter().all(|pick| matches!(pick.noun, Noun::Table(_)) && pick.aggregate.is_none());
+        if query.select.is_empty() || (only_entity && query.select.is_empty()) {
+            query.select.extend(self.label(self.main).into_iter().map(Item::column));
+            self.fit -= 0.4;
+        }
+        (!query.select.is_empty()).then_some(())
+    }
+
+    /// The items that a pick stands for.
+    pub(super) fn items(&mut self, pick: &Pick) -> Option<Vec<Item>> {
+        let item = |term| Item { aggregate: pick.aggregate, distinct: pick.distinct, term };
+        Some(match &pick.noun {
+            Noun::Rows => vec![Item::count()],
+            Noun::Table(table) => match pick.aggregate {
+                Some(Aggregate::Count) => vec![self.count_of(*table, pick.distinct)],
+                Some(_) => vec![item(Term::Column(self.measure_of(*table)?))],
+                None => self.label(*table).into_iter().map(Item::column).collect(),
+            },
+            Noun::Column(mention) => {
+                let column = self.resolve(mention)?;
+                if matches!(pick.aggregate, Some(Aggregate::Sum | Aggregate::Average))
+                    && !self.catalog.is_numeric(column)
+                {
+                    self.fit -= 0.6;
+                }
+                vec![item(Term::Column(column))]
+            }
+            Noun::Measure { columns, against } => vec![item(Term::Column(self.adjective(columns, against)?.0))],
+        })
+    }
+
+    /// Rows of a table are counted as they are; a table that a partner multiplies is counted by key.
+    fn count_of(&self, table: usize, distinct: bool) -> Item {
+        let key = self.key(table).filter(|_| distinct);
+        match key {
+            Some(column) => Item { aggregate: Some(Aggregate::Count), distinct: true, term: Term::Column(column) },
+            None => Item::count(),
+        }
+    }
+
+    pub(super) fn label(&self, table: usize) -> Vec<ColumnId> {
+        self.catalog.names().label(self.catalog.schema(), table)
+    }
+
+    pub(super) fn key(&self, table: usize) -> Option<ColumnId> {
+        match self.catalog.table(table).primary_key.as_slice() {
+            [only] => {
+                self.catalog.columns_of(table).find(|id| self.catalog.column(*id).name.eq_ignore_ascii_case(only))
+            }
+            _ => None,
+        }
+    }
+
+    fn orders(&mut self, query: &mut Query) -> Option<()> {
+        for (pick, descending) in &self.draft.orders {
+            let mut descending = *descending;
+            let items = match &pick.noun {
+                Noun::Measure { columns, against } => {
+                    let (column, reversed) = self.adjective(columns, against)?;
+                    descending ^= reversed;
+                    vec![Item { aggregate: pick.aggregate, distinct: false, term: Term::Column(column) }]
+                }
+                Noun::Table(table) if pick.aggregate == Some(Aggregate::Count) => {
+                    if !query.tables.contains(table) {
+                        query.tables.push(*table);
+                    }
+                    vec![Item::count()]
+                }
+                _ => self.items(pick)?,
+            };
+            query.order.extend(items.into_iter().map(|item| Order { item, descending }));
+        }
+        Some(())
+    }
+
+    /// "both A and B": rows of the first that are rows of the second.
+    fn both(&mut self, query: Query) -> Option<Query> {
+        if query.filter.len() < 2 || !self.draft.both {
+            return Some(query);
+        }
+        let last = query.filter.len() - 1;
+        if !test::alike(&query.filter[last], &query.filter[last - 1]) {
+            return Some(query);
+        }
+        let mut other = query.clone();
+        let mut first = query;
+        first.filter.remove(last);
+        other.filter.remove(last - 1);
+        (first.order, first.limit) = (Vec::new(), None);
+        (other.order, other.limit) = (Vec::new(), None);
+        first.set = Some((SetOperator::Intersect, Box::new(other)));
+        Some(first)
+    }
+}
+
+fn add_best(weight: &mut [f32], rivals: impl Iterator<Item = (usize, f32)>) {
+    let mut best = vec![0.0_f32; weight.len()];
+    for (table, score) in rivals {
+        best[table] = best[table].max(score);
+    }
+    for (total, score) in weight.iter_mut().zip(best) {
+        *total += score;
+    }
+}

@@ -1,0 +1,108 @@
+//! Which column a mention means, among those its words fit.
+
+use crate::engine::offline::parse::draft::Mention;
+use crate::grounding::ColumnId;
+
+use super::Planner;
+
+impl Planner<'_> {
+    /// How near a table is to what the question speaks of.
+    pub(super) fn nearness(&self, table: usize) -> f32 {
+        if table == self.main {
+            return 0.3;
+        }
+        if self.mentioned.contains(&table) {
+            return 0.2;
+        }
+        match self.catalog.joins().tree(&[self.main, table], &[]) {
+            #[expect(clippy::cast_precision_loss, reason = "costs are small")]
+            Some((_, cost)) => -0.008 * cost as f32,
+            None => -1.0,
+        }
+    }
+
+    pub(super) fn resolve(&mut self, mention: &Mention) -> Option<ColumnId> {
+        let mut best: Option<(ColumnId, f32)> = None;
+        for (column, score) in &mention.rivals {
+            let mut total = score + self.nearness(column.table);
+            if mention.owner == Some(column.table) {
+                total += 0.35;
+            }
+            if self.catalog.joins().is_reference(*column) && column.table != self.main {
+                total -= 0.05;
+            }
+            if best.is_none_or(|(_, known)| total > known) {
+                best = Some((*column, total));
+            }
+        }
+        let (column, total) = best?;
+        self.fit += (total - 1.0).min(0.3);
+        Some(column)
+    }
+
+    /// The column an adjective measures, and whether it runs the other way.
+    pub(super) fn adjective(&mut self, columns: &[&str], against: &[&str]) -> Option<(ColumnId, bool)> {
+        let mut tables = self.mentioned.clone();
+        tables.sort_by_key(|table| *table != self.main);
+        for table in tables {
+            for (words, reversed) in [(columns, false), (against, true)] {
+                for word in words {
+                    if let Some(column) = self.measure_named(table, word) {
+                        self.fit += 0.1;
+                        return Some((column, reversed));
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    fn measure_named(&self, table: usize, words: &str) -> Option<ColumnId> {
+        self.catalog.columns_of(table).find(|id| {
+            let name = self.catalog.names().column(*id);
+            let fits = words.split(' ').all(|word| name.words.iter().any(|own| own == word));
+            fits && !self.catalog.is_key(*id)
+                && !self.catalog.joins().is_reference(*id)
+                && (self.catalog.is_numeric(*id) || self.catalog.is_temporal(*id) || self.looks_numeric(*id))
+        })
+    }
+
+    fn looks_numeric(&self, id: ColumnId) -> bool {
+        self.catalog.values().shape(id) == crate::grounding::index::Shape::Digits
+    }
+
+    /// The first number of a table that is no key.
+    pub(super) fn measure_of(&self, table: usize) -> Option<ColumnId> {
+        self.catalog.columns_of(table).find(|id| {
+            self.catalog.is_numeric(*id) && !self.catalog.is_key(*id) && !self.catalog.joins().is_reference(*id)
+        })
+    }
+
+    /// The column a period speaks of: a day or a year of the main table, else of one near it.
+    pub(super) fn time_column(&mut self, year: bool) -> Option<ColumnId> {
+        let mut tables = self.mentioned.clone();
+        tables.sort_by_key(|table| *table != self.main);
+        let neighbours: Vec<usize> =
+            self.catalog.joins().at(self.main).iter().map(|join| join.other(self.main)).collect();
+        tables.extend(neighbours);
+        for table in tables {
+            let named_year = |id: &ColumnId| {
+                self.catalog.names().column(*id).words.iter().any(|word| word == "year")
+                    && !self.catalog.column(*id).class.is_temporal()
+            };
+            if let Some(column) = self.catalog.columns_of(table).find(|id| year && named_year(id)) {
+                return Some(column);
+            }
+            let temporal: Vec<ColumnId> =
+                self.catalog.columns_of(table).filter(|id| self.catalog.is_temporal(*id)).collect();
+            let liked = temporal.iter().find(|id| {
+                let words = &self.catalog.names().column(**id).words;
+                words.iter().any(|word| word == "date") && words.len() <= 2 && !words.iter().any(|word| word == "birth")
+            });
+            if let Some(column) = liked.or(temporal.first()) {
+                return Some(*column);
+            }
+        }
+        None
+    }
+}

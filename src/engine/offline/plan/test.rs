@@ -1,0 +1,277 @@
+//! Conditions: from tests over words to comparisons over columns.
+
+use chrono::NaiveDate;
+
+use crate::engine::offline::ir::{Aggregate, Condition, Item, Operand, Operator, Query, Term};
+use crate::engine::offline::parse::draft::{Absence, Check, Given, Noun, Pick, Test};
+use crate::grounding::ColumnId;
+use crate::grounding::index::Shape;
+use crate::grounding::words::fold;
+
+use super::Planner;
+
+/// Whether two conditions ask different things of one column.
+pub(super) fn alike(left: &Condition, right: &Condition) -> bool {
+    let column = |condition: &Condition| condition.terms().first().map(|term| (*term).clone());
+    column(left).is_some() && column(left) == column(right)
+}
+
+impl Planner<'_> {
+    pub(super) fn tests(&mut self, query: &mut Query) -> Option<()> {
+        let tests = self.draft.tests.clone();
+        let mut last: Option<ColumnId> = None;
+        for test in &tests {
+            let aggregated = test.subject.as_ref().is_some_and(|subject| subject.aggregate.is_some());
+            let (condition, column) = self.condition(test, last)?;
+            last = column.or(last);
+            let table = column.map(|column| column.table);
+            if aggregated {
+                query.having.push(condition);
+            } else if test.negated && table.is_some_and(|table| self.fans_out(table)) {
+                let absence =
+                    Absence { tables: Vec::new(), tests: vec![Test { negated: false, or: false, ..test.clone() }] };
+                let among = self.absent(&absence)?;
+                query.filter.push(among);
+            } else if test.or && !query.filter.is_empty() {
+                let before = query.filter.pop()?;
+                query.filter.push(either(before, condition));
+            } else {
+                self.and(query, condition);
+            }
+        }
+        Some(())
+    }
+
+    /// Two different values of one column of the main table cannot both hold of a row: either is meant.
+    fn and(&self, query: &mut Query, condition: Condition) {
+        if let (Some(Condition::Compare { left, operator: Operator::Equal, right: Operand::Text(_) }), false) =
+            (query.filter.last(), self.draft.both)
+            && let Condition::Compare { left: new, operator: Operator::Equal, right: Operand::Text(_) } = &condition
+            && left == new
+            && let Some(before) = query.filter.pop()
+        {
+            query.filter.push(either(before, condition));
+            return;
+        }
+        query.filter.push(condition);
+    }
+
+    /// Whether rows of `table` can stand beside one row of the main table several times.
+    fn fans_out(&self, table: usize) -> bool {
+        if table == self.main {
+            return false;
+        }
+        self.catalog.joins().tree(&[self.main, table], &[]).is_some_and(|(joins, _)| {
+            let mut at = self.main;
+            joins.iter().any(|join| {
+                let many = join.to.table == at;
+                at = join.other(at);
+                many
+            })
+        })
+    }
+
+    /// The condition, and the column it tests.
+    fn condition(&mut self, test: &Test, last: Option<ColumnId>) -> Option<(Condition, Option<ColumnId>)> {
+        if let Check::Stored(rivals) = &test.check {
+            return self.stored(rivals, test.negated);
+        }
+        let (item, column) = self.subject(test, last)?;
+        let operator = |operator: Operator| if test.negated { operator.negated() } else { operator };
+        let term = item.term.clone();
+        let condition = match &test.check {
+            Check::Compare(compared, given) => self.compare(item, column, operator(*compared), given)?,
+            Check::Between(low, high) => self.between(item, column, low, high)?,
+            Check::Contains(text) => Condition::Like { term, pattern: format!("%{text}%"), negated: test.negated },
+            Check::Starts(text) => Condition::Like { term, pattern: format!("{text}%"), negated: test.negated },
+            Check::Ends(text) => Condition::Like { term, pattern: format!("%{text}"), negated: test.negated },
+            Check::Null => Condition::Null { term, negated: test.negated },
+            Check::Stored(_) => return None,
+        };
+        Some((condition, Some(column)))
+    }
+
+    fn stored(&mut self, rivals: &[(ColumnId, String, f32)], negated: bool) -> Option<(Condition, Option<ColumnId>)> {
+        let mut best: Option<(&(ColumnId, String, f32), f32)> = None;
+        for rival in rivals {
+            let label = self.label(rival.0.table).contains(&rival.0);
+            let total = rival.2 + self.nearness(rival.0.table) * 1.5 + if label { 0.08 } else { 0.0 };
+            if best.is_none_or(|(_, known)| total > known) {
+                best = Some((rival, total));
+            }
+        }
+        let ((column, text, _), total) = best?;
+        self.fit += (total - 1.0).clamp(-1.0, 0.3);
+        let operator = if negated { Operator::Different } else { Operator::Equal };
+        let left = Item::column(*column);
+        Some((Condition::Compare { left, operator, right: Operand::Text(text.clone()) }, Some(*column)))
+    }
+
+    fn subject(&mut self, test: &Test, last: Option<ColumnId>) -> Option<(Item, ColumnId)> {
+        let given = match &test.check {
+            Check::Compare(_, given) | Check::Between(given, _) => Some(given),
+            _ => None,
+        };
+        let Some(pick) = &test.subject else {
+            let column = match given {
+                Some(Given::Period { year, .. }) => self.time_column(year.is_some())?,
+                Some(Given::Text(_)) | None => last.or_else(|| self.label(self.main).first().copied())?,
+                Some(Given::Number(_)) => {
+                    self.fit -= 0.3;
+                    last.filter(|column| self.catalog.is_numeric(*column)).or_else(|| self.measure_of(self.main))?
+                }
+                Some(Given::Average | Given::Column(_)) => {
+                    self.fit -= 0.3;
+                    self.measure_of(self.main)?
+                }
+            };
+            return Some((Item::column(column), column));
+        };
+        let column = match &pick.noun {
+            Noun::Column(mention) => self.resolve(mention)?,
+            Noun::Measure { columns, against } => self.adjective(columns, against)?.0,
+            Noun::Table(table) => *self.label(*table).first()?,
+            Noun::Rows => return None,
+        };
+        Some((Item { aggregate: pick.aggregate, distinct: false, term: Term::Column(column) }, column))
+    }
+
+    fn compare(&mut self, left: Item, column: ColumnId, operator: Operator, given: &Given) -> Option<Condition> {
+        let right = match given {
+            Given::Number(number) => Operand::Number(*number),
+            Given::Text(text) => Operand::Text(self.catalog.values().stored(column, text).unwrap_or(text).to_owned()),
+            Given::Period { from, to, year } => return Some(self.period(left, column, operator, (*from, *to, *year))),
+            Given::Average => {
+                let average = Query {
+                    select: vec![Item::of(Aggregate::Average, Term::Column(column))],
+                    tables: vec![column.table],
+                    ..Query::default()
+                };
+                Operand::Query(Box::new(average))
+            }
+            Given::Column(mention) => Operand::Term(Term::Column(self.resolve(mention)?)),
+        };
+        if matches!(right, Operand::Number(_)) && !self.catalog.is_numeric(column) && left.aggregate.is_none() {
+            let digits = self.catalog.values().shape(column) == Shape::Digits;
+            self.fit -= if digits { 0.05 } else { 0.5 };
+        }
+        Some(Condition::Compare { left, operator, right })
+    }
+
+    fn between(&mut self, left: Item, column: ColumnId, low: &Given, high: &Given) -> Option<Condition> {
+        match (low, high) {
+            (Given::Number(low), Given::Number(high)) => {
+                Some(Condition::Between { left, low: Operand::Number(*low), high: Operand::Number(*high) })
+            }
+            (Given::Period { from, year: low, .. }, Given::Period { to, year: high, .. }) => {
+                if let (Some(low), Some(high), false) = (low, high, self.catalog.is_temporal(column)) {
+                    let (low, high) = (Operand::Number(f64::from(*low)), Operand::Number(f64::from(*high)));
+                    return Some(Condition::Between { left, low, high });
+                }
+                Some(self.days(left, column, *from, *to))
+            }
+            _ => None,
+        }
+    }
+
+    fn period(
+        &self,
+        left: Item,
+        column: ColumnId,
+        operator: Operator,
+        given: (NaiveDate, NaiveDate, Option<i32>),
+    ) -> Condition {
+        let (from, to, year) = given;
+        if !self.catalog.is_temporal(column) {
+            if let Some(year) = year {
+                let text = self.catalog.column(column).class == crate::schema::TypeClass::Text
+                    && self.catalog.values().shape(column) == Shape::Text;
+                if text && operator == Operator::Equal {
+                    return Condition::Like { term: left.term, pattern: format!("%{year}%"), negated: false };
+                }
+                return Condition::Compare { left, operator, right: Operand::Number(f64::from(year)) };
+            }
+            let whole = self.catalog.values().stored(column, &fold(&from.to_string())).map(str::to_owned);
+            return Condition::Compare {
+                left,
+                operator,
+                right: Operand::Text(whole.unwrap_or_else(|| from.to_string())),
+            };
+        }
+        let one = |operator, day| Condition::Compare { left: left.clone(), operator, right: Operand::Day(day) };
+        match operator {
+            Operator::Equal => self.days(left, column, from, to),
+            Operator::Different => Condition::Any(vec![one(Operator::Less, from), one(Operator::AtLeast, to)]),
+            Operator::Less => one(Operator::Less, from),
+            Operator::AtMost => one(Operator::Less, to),
+            Operator::More => one(Operator::AtLeast, to),
+            Operator::AtLeast => one(Operator::AtLeast, from),
+        }
+    }
+
+    fn days(&self, left: Item, _column: ColumnId, from: NaiveDate, to: NaiveDate) -> Condition {
+        Condition::All(vec![
+            Condition::Compare { left: left.clone(), operator: Operator::AtLeast, right: Operand::Day(from) },
+            Condition::Compare { left, operator: Operator::Less, right: Operand::Day(to) },
+        ])
+    }
+
+    pub(super) fn absences(&mut self, query: &mut Query) -> Option<()> {
+        for absence in &self.draft.absences.clone() {
+            let condition = self.absent(absence)?;
+            query.filter.push(condition);
+        }
+        Some(())
+    }
+
+    /// `main.key NOT IN (SELECT partner.key FROM partner … WHERE tests)`
+    fn absent(&mut self, absence: &Absence) -> Option<Condition> {
+        let mut inner = Query::default();
+        let mut tables: Vec<usize> = absence.tables.iter().copied().filter(|table| *table != self.main).collect();
+        for test in &absence.tests {
+            let (condition, column) = self.condition(test, None)?;
+            if let Some(column) = column
+                && !tables.contains(&column.table)
+                && column.table != self.main
+            {
+                tables.push(column.table);
+            }
+            if test.or && !inner.filter.is_empty() {
+                let before = inner.filter.pop()?;
+                inner.filter.push(either(before, condition));
+            } else {
+                inner.filter.push(condition);
+            }
+        }
+        let mut all = vec![self.main];
+        all.extend(&tables);
+        let (joins, _) = self.catalog.joins().tree(&all, &[])?;
+        let bridge = joins.iter().find(|join| join.from.table == self.main || join.to.table == self.main)?;
+        let partner = bridge.side(bridge.other(self.main));
+        inner.tables = vec![partner.table];
+        inner.tables.extend(tables.into_iter().filter(|table| *table != partner.table));
+        inner.select = vec![Item::column(partner)];
+        if self.catalog.column(partner).nullable && !self.catalog.is_key(partner) {
+            inner.filter.push(Condition::Null { term: Term::Column(partner), negated: true });
+        }
+        Some(Condition::Among { column: bridge.side(self.main), query: Box::new(inner), negated: true })
+    }
+}
+
+fn either(left: Condition, right: Condition) -> Condition {
+    match left {
+        Condition::Any(mut parts) => {
+            parts.push(right);
+            Condition::Any(parts)
+        }
+        other => Condition::Any(vec![other, right]),
+    }
+}
+
+impl Pick {
+    /// Whether it names a column.
+    #[must_use]
+    pub fn is_column(&self) -> bool {
+        matches!(self.noun, Noun::Column(_))
+    }
+}

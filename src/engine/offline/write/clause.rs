@@ -1,0 +1,169 @@
+//! The clauses of one `SELECT`.
+
+use crate::dialect::Dialect;
+use crate::engine::offline::ir::{Condition, Item, Query, Term};
+use crate::grounding::join::Join;
+use crate::grounding::{Catalog, ColumnId};
+
+use super::name::{headings, identifier};
+
+/// Writes one query: knows its tables and how they are joined.
+pub(super) struct Writer<'a> {
+    query: &'a Query,
+    catalog: &'a Catalog,
+    main: usize,
+    joins: Vec<Join>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(query: &'a Query, catalog: &'a Catalog) -> Option<Self> {
+        let relations = query.relations();
+        let main = *relations.first()?;
+        let prefer: Vec<ColumnId> = query
+            .filter
+            .iter()
+            .flat_map(Condition::terms)
+            .chain(query.select.iter().map(|item| &item.term))
+            .flat_map(Term::columns)
+            .collect();
+        let (joins, _cost) = catalog.joins().tree(&relations, &prefer)?;
+        Some(Self { query, catalog, main, joins })
+    }
+
+    pub(super) fn dialect(&self) -> Dialect {
+        self.catalog.schema().dialect
+    }
+
+    pub(super) fn catalog(&self) -> &'a Catalog {
+        self.catalog
+    }
+
+    pub(super) fn select(&self) -> Option<String> {
+        let query = self.query;
+        let mut text = String::from("SELECT ");
+        if query.distinct && query.group.is_empty() {
+            text.push_str("DISTINCT ");
+        }
+        if let (Some(limit), Dialect::Mssql) = (query.limit, self.dialect()) {
+            text.push_str(&format!("TOP {limit} "));
+        }
+        text.push_str(&self.select_list());
+        text.push_str(&self.from());
+        self.push_all(&mut text, " WHERE ", &query.filter)?;
+        let group = self.group();
+        if !group.is_empty() {
+            text.push_str(&format!(" GROUP BY {}", group.join(", ")));
+        }
+        self.push_all(&mut text, " HAVING ", &query.having)?;
+        if !query.order.is_empty() {
+            text.push_str(&format!(" ORDER BY {}", self.order().join(", ")));
+        }
+        if let Some(limit) = query.limit.filter(|_| self.dialect() != Dialect::Mssql) {
+            text.push_str(&format!(" LIMIT {limit}"));
+        }
+        Some(text)
+    }
+
+    fn select_list(&self) -> String {
+        let named = headings(self.query, self.catalog);
+        let list: Vec<String> = self
+            .query
+            .select
+            .iter()
+            .zip(named)
+            .map(|(item, heading)| {
+                let text = self.item(item);
+                if heading.alias { format!("{text} AS {}", identifier(self.dialect(), &heading.text)) } else { text }
+            })
+            .collect();
+        list.join(", ")
+    }
+
+    fn from(&self) -> String {
+        let mut text = format!(" FROM {}", self.table(self.main));
+        let mut have = vec![self.main];
+        for join in &self.joins {
+            let new = if have.contains(&join.from.table) { join.to.table } else { join.from.table };
+            have.push(new);
+            let (left, right) = (join.side(join.other(new)), join.side(new));
+            text.push_str(&format!(" JOIN {} ON {} = {}", self.table(new), self.column(left), self.column(right)));
+        }
+        text
+    }
+
+    fn push_all(&self, text: &mut String, word: &str, conditions: &[Condition]) -> Option<()> {
+        let parts: Option<Vec<String>> = conditions.iter().map(|condition| self.condition(condition)).collect();
+        let parts = parts?;
+        if !parts.is_empty() {
+            text.push_str(word);
+            text.push_str(&parts.join(" AND "));
+        }
+        Some(())
+    }
+
+    /// The group's keys, and what else the select list shows plainly: PostgreSQL and MySQL want it there.
+    fn group(&self) -> Vec<String> {
+        let query = self.query;
+        let shown = query.select.iter().chain(query.order.iter().map(|order| &order.item));
+        let plain = |item: &&Item| item.aggregate.is_none() && !matches!(item.term, Term::Row | Term::Every(_));
+        if query.group.is_empty() {
+            return Vec::new();
+        }
+        let mut keys: Vec<String> = Vec::new();
+        for term in query.group.iter().chain(shown.filter(plain).map(|item| &item.term)) {
+            let text = self.term(term);
+            if !keys.contains(&text) {
+                keys.push(text);
+            }
+        }
+        for item in &query.select {
+            if let (None, Term::Every(table)) = (item.aggregate, &item.term) {
+                for id in self.catalog.columns_of(*table) {
+                    let text = self.column(id);
+                    if !keys.contains(&text) {
+                        keys.push(text);
+                    }
+                }
+            }
+        }
+        keys
+    }
+
+    /// NULL stands first going up and last going down, as SQLite and MySQL have it.
+    fn order(&self) -> Vec<String> {
+        self.query
+            .order
+            .iter()
+            .map(|order| {
+                let mut text = self.item(&order.item);
+                if order.descending {
+                    text.push_str(" DESC");
+                }
+                let may_be_null = order.item.term.columns().iter().any(|id| self.catalog.column(*id).nullable);
+                if self.dialect() == Dialect::Postgres && may_be_null {
+                    text.push_str(if order.descending { " NULLS LAST" } else { " NULLS FIRST" });
+                }
+                text
+            })
+            .collect()
+    }
+
+    fn table(&self, table: usize) -> String {
+        let described = self.catalog.table(table);
+        let name = identifier(self.dialect(), &described.name);
+        if described.namespace == self.catalog.schema().default_namespace {
+            name
+        } else {
+            format!("{}.{name}", identifier(self.dialect(), &described.namespace))
+        }
+    }
+
+    pub(super) fn column(&self, id: ColumnId) -> String {
+        let name = identifier(self.dialect(), &self.catalog.column(id).name);
+        if self.joins.is_empty() { name } else { format!("{}.{name}", self.table(id.table)) }
+    }
+
+    pub(super) fn every(&self, table: usize) -> String {
+        if self.joins.is_empty() { "*".to_owned() } else { format!("{}.*", self.table(table)) }
+    }
+}

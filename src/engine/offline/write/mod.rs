@@ -1,0 +1,31 @@
+//! Prints a [`Query`] as SQL that gives the same rows on every engine.
+
+mod clause;
+mod name;
+mod term;
+
+use crate::grounding::Catalog;
+
+use super::ir::{Query, SetOperator};
+use clause::Writer;
+
+/// The statement, or none when its tables cannot be joined.
+#[must_use]
+pub fn sql(query: &Query, catalog: &Catalog) -> Option<String> {
+    let mut text = Writer::new(query, catalog)?.select()?;
+    if let Some((operator, other)) = &query.set {
+        let word = match operator {
+            SetOperator::Union => "UNION",
+            SetOperator::Intersect => "INTERSECT",
+            SetOperator::Except => "EXCEPT",
+        };
+        text = format!("{text} {word} {}", sql(other, catalog)?);
+    }
+    Some(text)
+}
+
+/// The names of the result's columns, in order; `*` stays as it is.
+#[must_use]
+pub fn headings(query: &Query, catalog: &Catalog) -> Vec<String> {
+    name::headings(query, catalog).into_iter().map(|heading| heading.text).collect()
+}

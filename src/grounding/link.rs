@@ -1,0 +1,269 @@
+//! Spans of a question that name tables, columns and stored values, with scores.
+
+use std::collections::BTreeMap;
+
+use strsim::damerau_levenshtein;
+
+use super::lexicon;
+use super::names::Thing;
+use super::words::{Token, TokenKind, stem, value_key};
+use super::{Catalog, ColumnId};
+
+/// What a span may mean.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    Table(usize),
+    Column(ColumnId),
+    /// A stored value, spelled as stored.
+    Value {
+        column: ColumnId,
+        text: String,
+    },
+}
+
+/// One meaning of the tokens `start..end`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Link {
+    pub start: usize,
+    pub end: usize,
+    pub target: Target,
+    /// 1 for the very name, less for relatives and for parts of a name.
+    pub score: f32,
+}
+
+/// Below this a link is noise.
+const WEAKEST: f32 = 0.42;
+/// Candidates kept for one span and kind.
+const CANDIDATES: usize = 8;
+
+/// Every meaning worth weighing, by place.
+#[must_use]
+pub fn links(tokens: &[Token], catalog: &Catalog) -> Vec<Link> {
+    let mut links = names(tokens, catalog);
+    links.extend(values(tokens, catalog));
+    links
+}
+
+/// Where a name's words are met by a run of tokens.
+#[derive(Clone)]
+struct Partial {
+    met: Vec<(usize, f32)>,
+}
+
+fn names(tokens: &[Token], catalog: &Catalog) -> Vec<Link> {
+    let meetings: Vec<BTreeMap<Thing, Vec<(usize, f32)>>> = tokens.iter().map(|token| meet(token, catalog)).collect();
+    let mut links = Vec::new();
+    for start in 0..tokens.len() {
+        let mut open: BTreeMap<Thing, Partial> =
+            meetings[start].iter().map(|(thing, met)| (*thing, Partial { met: best(met, &[]) })).collect();
+        let mut end = start + 1;
+        while !open.is_empty() && end <= tokens.len() && end - start <= 7 {
+            push_names(start, end, &open, catalog, &mut links);
+            push_phrases(start, end, tokens, catalog, &mut links);
+            // Filler inside a name ("date of birth") is stepped over.
+            while end < tokens.len() && matches!(tokens[end].lower.as_str(), "of" | "the" | "-" | "/") && end > start {
+                end += 1;
+            }
+            let Some(next) = meetings.get(end) else { break };
+            open = open
+                .into_iter()
+                .filter_map(|(thing, partial)| {
+                    let met = next.get(&thing)?;
+                    let taken: Vec<usize> = partial.met.iter().map(|(word, _)| *word).collect();
+                    let more = best(met, &taken);
+                    if more.is_empty() {
+                        return None;
+                    }
+                    let mut met = partial.met;
+                    met.extend(more);
+                    Some((thing, Partial { met }))
+                })
+                .collect();
+            end += 1;
+        }
+        if open.is_empty() || end > start + 1 {
+            for end in start + 2..=(start + 3).min(tokens.len()) {
+                push_phrases(start, end, tokens, catalog, &mut links);
+            }
+        }
+    }
+    links.sort_by(|left, right| {
+        (left.start, left.end).cmp(&(right.start, right.end)).then(right.score.total_cmp(&left.score))
+    });
+    links.dedup_by(|right, left| left.start == right.start && left.end == right.end && left.target == right.target);
+    keep_best(links)
+}
+
+fn keep_best(links: Vec<Link>) -> Vec<Link> {
+    let mut kept: Vec<Link> = Vec::with_capacity(links.len());
+    let mut count: BTreeMap<(usize, usize, bool), usize> = BTreeMap::new();
+    for link in links {
+        let seen = count.entry((link.start, link.end, matches!(link.target, Target::Table(_)))).or_default();
+        if *seen < CANDIDATES {
+            *seen += 1;
+            kept.push(link);
+        }
+    }
+    kept
+}
+
+/// The best word of a name that is still free for this token.
+fn best(met: &[(usize, f32)], taken: &[usize]) -> Vec<(usize, f32)> {
+    let mut best: Option<(usize, f32)> = None;
+    for (word, quality) in met.iter().filter(|(word, _)| !taken.contains(word)) {
+        if best.is_none_or(|(_, known)| *quality > known) {
+            best = Some((*word, *quality));
+        }
+    }
+    best.into_iter().collect()
+}
+
+fn meet(token: &Token, catalog: &Catalog) -> BTreeMap<Thing, Vec<(usize, f32)>> {
+    let mut met: BTreeMap<Thing, Vec<(usize, f32)>> = BTreeMap::new();
+    if matches!(token.kind, TokenKind::Sign | TokenKind::Quoted) {
+        return met;
+    }
+    let mut add = |key: &str, factor: f32| {
+        let mut any = false;
+        for meeting in catalog.names().meetings(key) {
+            any = true;
+            met.entry(meeting.thing).or_default().push((meeting.word, meeting.quality * factor));
+        }
+        any
+    };
+    if matches!(
+        token.lemma.as_str(),
+        "be" | "do" | "have" | "the" | "a" | "an" | "of" | "in" | "by" | "for" | "to" | "and" | "or"
+    ) {
+        return met;
+    }
+    let mut any = add(&token.lemma, 1.0);
+    if token.lower != token.lemma {
+        any |= add(&token.lower, 1.0);
+    }
+    any |= add(&format!("~{}", stem(&token.lemma)), 1.0);
+    if let Some(long) = lexicon::abbreviation(&token.lower).filter(|long| !long.contains(' ')) {
+        any |= add(long, 0.9);
+    }
+    if !any && token.kind == TokenKind::Word && token.lower.len() >= 5 && !lexicon::is_stop(&token.lemma) {
+        let room = if token.lower.len() >= 8 { 2 } else { 1 };
+        let near: Vec<String> = catalog
+            .names()
+            .vocabulary()
+            .filter(|word| word.len() >= 4 && word.len().abs_diff(token.lemma.len()) <= room)
+            .filter(|word| damerau_levenshtein(word, &token.lemma) <= room)
+            .map(str::to_owned)
+            .collect();
+        for word in near {
+            add(&word, 0.75);
+        }
+    }
+    met
+}
+
+fn push_names(start: usize, end: usize, open: &BTreeMap<Thing, Partial>, catalog: &Catalog, links: &mut Vec<Link>) {
+    for (thing, partial) in open {
+        let name = catalog.names().of(*thing);
+        #[expect(clippy::cast_precision_loss, reason = "names have a few words")]
+        let quality = partial.met.iter().map(|(_, quality)| quality).sum::<f32>() / partial.met.len() as f32;
+        // Words the table says already weigh little, met or not.
+        let weight = |word: usize| if name.implied[word] { 0.15 } else { 1.0 };
+        let whole: f32 = (0..name.words.len()).map(weight).sum();
+        let covered: f32 = partial.met.iter().map(|(word, _)| weight(*word)).sum();
+        let own = partial.met.iter().any(|(word, _)| !name.implied[*word]);
+        let share = covered / whole;
+        let score = quality * (0.35 + 0.65 * share) * if own { 1.0 } else { 0.6 };
+        if score >= WEAKEST {
+            links.push(Link { start, end, target: target(*thing), score });
+        }
+    }
+}
+
+fn push_phrases(start: usize, end: usize, tokens: &[Token], catalog: &Catalog, links: &mut Vec<Link>) {
+    let words: Vec<&str> = tokens[start..end].iter().map(|token| token.lemma.as_str()).collect();
+    for (thing, score) in catalog.names().phrase(&words.join(" ")) {
+        links.push(Link { start, end, target: target(*thing), score: *score });
+    }
+}
+
+fn target(thing: Thing) -> Target {
+    match thing {
+        Thing::Table(table) => Target::Table(table),
+        Thing::Column(column) => Target::Column(column),
+    }
+}
+
+fn values(tokens: &[Token], catalog: &Catalog) -> Vec<Link> {
+    let index = catalog.values();
+    let mut links = Vec::new();
+    for start in 0..tokens.len() {
+        if tokens[start].kind == TokenKind::Sign {
+            continue;
+        }
+        let mut key = String::new();
+        for end in start + 1..=(start + index.longest().max(1)).min(tokens.len()) {
+            let token = &tokens[end - 1];
+            let piece = value_key(&token.text);
+            if !piece.is_empty() {
+                if !key.is_empty() {
+                    key.push(' ');
+                }
+                key.push_str(&piece);
+            }
+            if token.kind == TokenKind::Sign && end == start + 1 {
+                break;
+            }
+            if tokens[end - 1].kind == TokenKind::Sign {
+                continue;
+            }
+            let Some(score) = value_score(&tokens[start..end]) else { continue };
+            push_values(start, end, &key, score, catalog, &mut links);
+            if end == start + 1 && token.kind == TokenKind::Word {
+                if token.lemma != token.lower {
+                    push_values(start, end, &token.lemma, score - 0.15, catalog, &mut links);
+                }
+                for alias in lexicon::value_aliases(&token.lemma) {
+                    push_values(start, end, alias, 0.8, catalog, &mut links);
+                }
+            }
+        }
+    }
+    links
+}
+
+fn push_values(start: usize, end: usize, key: &str, score: f32, catalog: &Catalog, links: &mut Vec<Link>) {
+    let mut found: Vec<Link> = catalog
+        .values()
+        .find(key)
+        .map(|stored| Link {
+            start,
+            end,
+            target: Target::Value { column: stored.column, text: stored.text.to_owned() },
+            score: score - if catalog.joins().is_reference(stored.column) { 0.04 } else { 0.0 },
+        })
+        .collect();
+    found.truncate(CANDIDATES * 3);
+    links.extend(found);
+}
+
+/// How much a run of tokens looks like a quotation of a value.
+fn value_score(tokens: &[Token]) -> Option<f32> {
+    if let [only] = tokens {
+        return match only.kind {
+            TokenKind::Quoted => Some(1.25),
+            TokenKind::Number => Some(0.35),
+            TokenKind::Sign => None,
+            TokenKind::Word if lexicon::is_stop(&only.lemma) => only.is_capitalised().then_some(0.45),
+            TokenKind::Word if only.is_capitalised() => Some(1.0),
+            TokenKind::Word if only.lower.chars().count() < 2 => Some(0.3),
+            TokenKind::Word => Some(0.66),
+        };
+    }
+    let words = tokens.iter().filter(|token| token.kind == TokenKind::Word);
+    let content = words.clone().filter(|token| !lexicon::is_stop(&token.lemma)).count();
+    let capital = words.filter(|token| token.is_capitalised()).count();
+    if content == 0 && capital < 2 {
+        return (capital > 0).then_some(0.5);
+    }
+    Some(if capital > 0 { 1.05 } else { 0.9 })
+}

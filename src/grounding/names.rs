@@ -1,0 +1,190 @@
+//! The words by which a question may call a table or a column, and an index from words to both.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::ColumnId;
+use super::lexicon;
+use super::words::{split_identifier, stem};
+use crate::schema::{Schema, Table, TypeClass};
+
+/// What a word can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Thing {
+    Table(usize),
+    Column(ColumnId),
+}
+
+/// One way in which a word meets a word of a name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Meeting {
+    pub thing: Thing,
+    /// Which word of the name.
+    pub word: usize,
+    /// 1 for the same word, less for a relative.
+    pub quality: f32,
+}
+
+/// The words of one name.
+#[derive(Clone, Debug, Default)]
+pub struct Name {
+    /// Dictionary forms, filler words left out.
+    pub words: Vec<String>,
+    /// For each word, whether the table's own name says it already.
+    pub implied: Vec<bool>,
+}
+
+/// The words of every table and column.
+#[derive(Debug, Default)]
+pub struct Names {
+    tables: Vec<Name>,
+    columns: Vec<Vec<Name>>,
+    words: HashMap<String, Vec<Meeting>>,
+    phrases: HashMap<String, Vec<(Thing, f32)>>,
+    vocabulary: BTreeSet<String>,
+}
+
+impl Names {
+    pub(super) fn new(schema: &Schema) -> Self {
+        let mut names = Self::default();
+        for (place, table) in schema.tables.iter().enumerate() {
+            let words = filler_free(split_identifier(&table.name));
+            let implied = vec![false; words.len()];
+            names.enter(Thing::Table(place), &Name { words: words.clone(), implied: implied.clone() });
+            let columns = table.columns.iter().map(|column| column_name(&words, &column.name)).collect::<Vec<_>>();
+            for (column, name) in columns.iter().enumerate() {
+                names.enter(Thing::Column(ColumnId { table: place, column }), name);
+            }
+            names.tables.push(Name { words, implied });
+            names.columns.push(columns);
+        }
+        names
+    }
+
+    fn enter(&mut self, thing: Thing, name: &Name) {
+        for (word, text) in name.words.iter().enumerate() {
+            self.vocabulary.insert(text.clone());
+            let mut relatives = vec![(text.clone(), 1.0)];
+            relatives.push((format!("~{}", stem(text)), 0.82));
+            relatives.extend(
+                lexicon::synonyms(text).filter(|other| !other.contains(' ')).map(|other| (other.to_owned(), 0.7)),
+            );
+            for (key, quality) in relatives {
+                self.words.entry(key).or_default().push(Meeting { thing, word, quality });
+            }
+        }
+        let own: Vec<&str> = name
+            .words
+            .iter()
+            .zip(&name.implied)
+            .filter(|(_, implied)| !**implied)
+            .map(|(word, _)| word.as_str())
+            .collect();
+        let mut spoken = vec![name.words.join(" "), own.join(" ")];
+        spoken.dedup();
+        for phrase in spoken.iter().filter(|phrase| !phrase.is_empty()) {
+            let several = phrase.contains(' ');
+            for other in lexicon::synonyms(phrase).filter(|other| several || other.contains(' ')) {
+                self.phrases.entry(other.to_owned()).or_default().push((thing, 0.85));
+            }
+        }
+    }
+
+    /// The words of the table at `table`.
+    #[must_use]
+    pub fn table(&self, table: usize) -> &Name {
+        &self.tables[table]
+    }
+
+    /// The words of the column at `id`.
+    #[must_use]
+    pub fn column(&self, id: ColumnId) -> &Name {
+        &self.columns[id.table][id.column]
+    }
+
+    /// The words of either.
+    #[must_use]
+    pub fn of(&self, thing: Thing) -> &Name {
+        match thing {
+            Thing::Table(table) => self.table(table),
+            Thing::Column(id) => self.column(id),
+        }
+    }
+
+    /// Where a word (or `~stem`) stands in names.
+    #[must_use]
+    pub fn meetings(&self, key: &str) -> &[Meeting] {
+        self.words.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a phrase of several words stands for.
+    #[must_use]
+    pub fn phrase(&self, phrase: &str) -> &[(Thing, f32)] {
+        self.phrases.get(phrase).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every word of every name, sorted.
+    pub fn vocabulary(&self) -> impl Iterator<Item = &str> {
+        self.vocabulary.iter().map(String::as_str)
+    }
+
+    /// The columns a reader would take for the name of a row: `name`, `title`, first and last name;
+    /// else its key.
+    #[must_use]
+    pub fn label(&self, schema: &Schema, table: usize) -> Vec<ColumnId> {
+        let columns = &self.columns[table];
+        let find = |wanted: &[&str]| {
+            columns.iter().position(|name| own_words(name) == wanted).map(|column| ColumnId { table, column })
+        };
+        for wanted in [&["name"][..], &["title"], &["full", "name"]] {
+            if let Some(id) = find(wanted) {
+                return vec![id];
+            }
+        }
+        if let (Some(first), Some(last)) = (find(&["first", "name"]), find(&["last", "name"])) {
+            return vec![first, last];
+        }
+        let is_text = |id: &ColumnId| schema.tables[table].columns[id.column].class == TypeClass::Text;
+        let all = (0..columns.len()).map(|column| ColumnId { table, column });
+        let named = all
+            .clone()
+            .filter(is_text)
+            .find(|id| own_words(&columns[id.column]).last().is_some_and(|word| matches!(*word, "name" | "title")));
+        let same = all.clone().filter(is_text).find(|id| columns[id.column].words == self.tables[table].words);
+        let first_text = all.clone().filter(is_text).find(|id| !is_code(&columns[id.column]));
+        named.or(same).or(first_text).or_else(|| key_of(&schema.tables[table], table)).into_iter().collect()
+    }
+}
+
+fn is_code(name: &Name) -> bool {
+    name.words.last().is_some_and(|word| word == "id" || word == "code")
+}
+
+/// The first column of the primary key, else one named like an identifier.
+fn key_of(table: &Table, place: usize) -> Option<ColumnId> {
+    let name = table.primary_key.first()?;
+    let column = table.columns.iter().position(|column| column.name.eq_ignore_ascii_case(name))?;
+    Some(ColumnId { table: place, column })
+}
+
+/// The words of a column that its table does not say already.
+pub(super) fn own_words(name: &Name) -> Vec<&str> {
+    name.words.iter().zip(&name.implied).filter(|(_, implied)| !**implied).map(|(word, _)| word.as_str()).collect()
+}
+
+fn column_name(table: &[String], column: &str) -> Name {
+    let words = filler_free(split_identifier(column));
+    let mut implied: Vec<bool> = words.iter().map(|word| table.contains(word)).collect();
+    if implied.iter().all(|implied| *implied) {
+        implied.fill(false);
+    }
+    Name { words, implied }
+}
+
+fn filler_free(words: Vec<String>) -> Vec<String> {
+    let kept: Vec<String> = words
+        .iter()
+        .filter(|word| !matches!(word.as_str(), "of" | "in" | "the" | "a" | "and" | "tbl"))
+        .cloned()
+        .collect();
+    if kept.is_empty() { words } else { kept }
+}

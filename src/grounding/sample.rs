@@ -1,0 +1,100 @@
+//! Reads stored values for the index: one statement a table, a few tables at a time, in bounded time.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream;
+use tokio::time::{Instant, timeout_at};
+
+use super::ColumnId;
+use crate::database::{Database, Limits, Rows};
+use crate::dialect::Dialect;
+use crate::error::{Error, Result};
+use crate::guard::Guard;
+use crate::schema::{Schema, Table, TypeClass};
+use crate::value::Value;
+
+/// The whole time reading may take: the first answer waits for it.
+const BUDGET: Duration = Duration::from_millis(500);
+/// Rows read of one table.
+const ROWS: usize = 5_000;
+/// Bytes read of one table.
+const BYTES: usize = 4 << 20;
+/// Tables read at once.
+const AT_ONCE: usize = 4;
+
+/// The values of every column worth reading.
+pub(super) async fn read(
+    schema: &Schema,
+    database: &dyn Database,
+    guard: &Guard,
+) -> Result<Vec<(ColumnId, Vec<Value>)>> {
+    let deadline = Instant::now() + BUDGET;
+    let limits = Limits { rows: ROWS, bytes: BYTES, timeout: BUDGET };
+    let work = schema.tables.iter().enumerate().filter(|(_, table)| !wanted(table).is_empty());
+    let mut answers = stream::iter(work)
+        .map(|(place, table)| async move {
+            let columns = wanted(table);
+            let Ok(statement) = guard.approve(&statement(schema.dialect, table, &columns), schema) else {
+                return (place, Ok(None));
+            };
+            match timeout_at(deadline, database.run(&statement, &limits)).await {
+                Ok(Ok(rows)) => (place, Ok(Some(rows))),
+                Ok(Err(error)) => (place, Err(error)),
+                Err(_late) => (place, Ok(None)),
+            }
+        })
+        .buffer_unordered(AT_ONCE);
+    let mut tables: BTreeMap<usize, Rows> = BTreeMap::new();
+    let mut failure: Option<Error> = None;
+    let mut reached = false;
+    while let Some((place, answer)) = answers.next().await {
+        match answer {
+            Ok(Some(rows)) => {
+                reached = true;
+                tables.insert(place, rows);
+            }
+            Ok(None) => reached = true,
+            Err(error) => failure = Some(error),
+        }
+    }
+    if let Some(error) = failure.filter(|_| !reached) {
+        return Err(error);
+    }
+    Ok(tables.into_iter().flat_map(|(place, rows)| by_column(place, &schema.tables[place], rows)).collect())
+}
+
+fn wanted(table: &Table) -> Vec<usize> {
+    let readable = |class| {
+        matches!(
+            class,
+            TypeClass::Text
+                | TypeClass::Integer
+                | TypeClass::Number
+                | TypeClass::Date
+                | TypeClass::DateTime
+                | TypeClass::Other
+        )
+    };
+    (0..table.columns.len()).filter(|&column| readable(table.columns[column].class)).collect()
+}
+
+fn statement(dialect: Dialect, table: &Table, columns: &[usize]) -> String {
+    let list: Vec<String> = columns.iter().map(|&column| dialect.quote(&table.columns[column].name)).collect();
+    let from = format!("{}.{}", dialect.quote(&table.namespace), dialect.quote(&table.name));
+    match dialect {
+        Dialect::Mssql => format!("SELECT TOP {ROWS} {} FROM {from}", list.join(", ")),
+        _ => format!("SELECT {} FROM {from} LIMIT {ROWS}", list.join(", ")),
+    }
+}
+
+fn by_column(place: usize, table: &Table, rows: Rows) -> Vec<(ColumnId, Vec<Value>)> {
+    let columns = wanted(table);
+    let mut lists: Vec<Vec<Value>> = vec![Vec::new(); columns.len()];
+    let width = columns.len();
+    for (at, cell) in rows.cells.into_iter().enumerate() {
+        lists[at % width].push(cell);
+    }
+    columns.into_iter().map(|column| ColumnId { table: place, column }).zip(lists).collect()
+}
