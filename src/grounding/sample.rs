@@ -11,7 +11,7 @@ use super::ColumnId;
 use crate::database::{Database, Limits, Rows};
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
-use crate::guard::Guard;
+use crate::guard::{ApprovedSql, Guard};
 use crate::schema::{Schema, Table, TypeClass};
 use crate::value::Value;
 
@@ -32,14 +32,18 @@ pub(super) async fn read(
 ) -> Result<Vec<(ColumnId, Vec<Value>)>> {
     let deadline = Instant::now() + BUDGET;
     let limits = Limits { rows: ROWS, bytes: BYTES, timeout: BUDGET };
-    let work = schema.tables.iter().enumerate().filter(|(_, table)| !wanted(table).is_empty());
+    let mut work: Vec<(usize, ApprovedSql)> = Vec::new();
+    for (place, table) in schema.tables.iter().enumerate() {
+        let columns = wanted(table);
+        if !columns.is_empty()
+            && let Ok(approved) = guard.approve(&statement(schema.dialect, table, &columns), schema)
+        {
+            work.push((place, approved));
+        }
+    }
     let mut answers = stream::iter(work)
-        .map(|(place, table)| async move {
-            let columns = wanted(table);
-            let Ok(statement) = guard.approve(&statement(schema.dialect, table, &columns), schema) else {
-                return (place, Ok(None));
-            };
-            match timeout_at(deadline, database.run(&statement, &limits)).await {
+        .map(|(place, approved)| async move {
+            match timeout_at(deadline, database.run(&approved, &limits)).await {
                 Ok(Ok(rows)) => (place, Ok(Some(rows))),
                 Ok(Err(error)) => (place, Err(error)),
                 Err(_late) => (place, Ok(None)),
