@@ -8,6 +8,7 @@ use std::path::Path;
 
 use db_query_agent::config::{Kind, OPTIONS};
 use db_query_agent::error::Code;
+use db_query_agent::guard::RULES;
 
 #[test]
 fn errors_page_is_up_to_date() {
@@ -55,6 +56,21 @@ fn options_page_is_up_to_date() {
     }
     assert!(OPTIONS.len() > 20, "the table of options is cut off");
     compare("docs/options.md", &page);
+}
+
+#[test]
+fn guard_rules_page_is_up_to_date() {
+    let mut page = page(
+        "Rules of the guard",
+        "A statement runs only if every rule lets it through. A refusal is an error with the code `sql_rejected`, and \
+         names its rule. Examples stand in `tests/spec/guard/`.",
+        &["rule", "what it demands", "hint"],
+    );
+    for rule in RULES {
+        row(&mut page, &[&format!("`{}`", rule.slug), rule.law, rule.hint]);
+    }
+    assert!(RULES.len() > 5, "the table of rules is cut off");
+    compare("docs/guard-rules.md", &page);
 }
 
 /// The values an option takes, in words.
