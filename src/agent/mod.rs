@@ -108,7 +108,10 @@ impl Agent {
             allowed_tables: config.safety.allowed_tables.clone(),
             blocked_tables: config.safety.blocked_tables.clone(),
         };
-        let guard = Guard::new(database.dialect(), policy);
+        let mut guard = Guard::new(database.dialect(), policy);
+        if let Some(name) = &config.database.url.database {
+            guard = guard.in_database(name);
+        }
         Ok(Self {
             knowledge: Knowledge::new(Arc::clone(&database), guard.clone(), config.cache.schema_ttl),
             recall: Recall::new(&config.cache),
