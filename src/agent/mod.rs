@@ -19,7 +19,8 @@ use chrono::NaiveDateTime;
 
 use crate::config::Config;
 use crate::database::{self, Database, Limits, PoolStatus, Rows};
-use crate::engine::Engine;
+use crate::engine::offline::Offline;
+use crate::engine::{Engine, Router};
 use crate::error::{Code, Error, Result};
 use crate::guard::{Guard, Policy};
 use crate::llm::Usage;
@@ -95,8 +96,9 @@ impl Agent {
     /// # Errors
     /// An option that no connector, store or engine can use.
     pub fn new(config: Config) -> Result<Self> {
-        let _database = database::connect(&config.database)?;
-        Err(Error::new(Code::Internal, "no engine is built in yet"))
+        let database = database::connect(&config.database)?;
+        let engine = Arc::new(Router::new(&config, Arc::new(Offline))?);
+        Self::with_parts(config, database, engine)
     }
 
     /// An agent over a database and an engine of the caller's own.

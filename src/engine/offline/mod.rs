@@ -23,7 +23,12 @@ impl Engine for Offline {
     }
 
     async fn propose(&self, ask: &Ask<'_>) -> Result<Proposed> {
-        Ok(Proposed { outcome: self.answer(ask), usage: Usage::default(), engine: self.name().to_owned(), warnings: Vec::new() })
+        Ok(Proposed {
+            outcome: self.answer(ask),
+            usage: Usage::default(),
+            engine: self.name().to_owned(),
+            warnings: Vec::new(),
+        })
     }
 }
 
