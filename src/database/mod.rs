@@ -1,12 +1,20 @@
 //! Databases behind one trait: read the schema, run an approved statement, stop it on the server.
 
+mod collect;
+mod error;
+mod mysql;
+mod pool;
+mod postgres;
+mod server;
 mod sqlite;
+mod tls;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
+use self::pool::Pool;
 use crate::config::DatabaseConfig;
 use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
@@ -104,6 +112,10 @@ impl Rows {
 pub fn connect(config: &DatabaseConfig) -> Result<Arc<dyn Database>> {
     match config.url.dialect {
         Dialect::Sqlite => Ok(Arc::new(sqlite::Sqlite::new(config)?)),
-        dialect => Err(Error::new(Code::UnsupportedScheme, format!("no connector serves `{}`", dialect.as_str()))),
+        Dialect::Postgres => Ok(Arc::new(Pool::new(postgres::PostgresServer::new(config)?, config))),
+        Dialect::Mysql => Ok(Arc::new(Pool::new(mysql::MysqlServer::new(config)?, config))),
+        dialect @ Dialect::Mssql => {
+            Err(Error::new(Code::UnsupportedScheme, format!("no connector serves `{}`", dialect.as_str())))
+        }
     }
 }

@@ -1,0 +1,97 @@
+//! Rows as they come from a server, kept up to the limits.
+
+use super::{Limits, ResultColumn, Rows};
+use crate::value::Value;
+
+/// Takes cell after cell and says when enough has come.
+pub(super) struct Collector {
+    rows: Rows,
+    limits: Limits,
+    bytes: usize,
+    /// Cells of the rows that are complete.
+    complete: usize,
+    kept_rows: usize,
+}
+
+impl Collector {
+    /// A collector for `columns`.
+    pub(super) fn new(columns: Vec<ResultColumn>, warnings: Vec<String>, limits: Limits) -> Self {
+        Self {
+            rows: Rows { columns, cells: Vec::new(), truncated: false, warnings },
+            limits,
+            bytes: 0,
+            complete: 0,
+            kept_rows: 0,
+        }
+    }
+
+    /// Whether a row may come. `false` for the one beyond the limit, which proves that there was one.
+    pub(super) fn wants_row(&mut self) -> bool {
+        self.rows.truncated |= self.kept_rows >= self.limits.rows;
+        !self.rows.truncated
+    }
+
+    /// Keeps a cell of the current row.
+    pub(super) fn push(&mut self, value: Value) {
+        self.bytes += size_of::<Value>() + value.heap_bytes();
+        self.rows.cells.push(value);
+    }
+
+    /// Ends the current row. `false` when it passed the byte limit: it is dropped again.
+    pub(super) fn end_row(&mut self) -> bool {
+        if self.bytes > self.limits.bytes {
+            self.rows.cells.truncate(self.complete);
+            self.rows.truncated = true;
+            return false;
+        }
+        self.complete = self.rows.cells.len();
+        self.kept_rows += 1;
+        true
+    }
+
+    /// Replaces the columns, as many as before, by what came with the rows.
+    pub(super) fn set_columns(&mut self, columns: Vec<ResultColumn>) {
+        self.rows.columns = columns;
+    }
+
+    /// What was kept.
+    pub(super) fn into_rows(self) -> Rows {
+        self.rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn collector(rows: usize, bytes: usize) -> Collector {
+        let column = ResultColumn { name: "a".to_owned(), type_name: String::new() };
+        Collector::new(vec![column], Vec::new(), Limits { rows, bytes, timeout: Duration::from_secs(1) })
+    }
+
+    #[test]
+    fn as_many_rows_as_allowed_are_not_marked() {
+        let mut collector = collector(1, 1000);
+        assert!(collector.wants_row());
+        collector.push(Value::Int(1));
+        assert!(collector.end_row());
+        let rows = collector.into_rows();
+        assert_eq!((rows.len(), rows.truncated), (1, false));
+    }
+
+    #[test]
+    fn the_row_that_passes_the_byte_limit_is_cut_and_marked() {
+        let mut collector = collector(10, 100);
+        for _row in 0..2 {
+            assert!(collector.wants_row());
+            collector.push(Value::from("x".repeat(50)));
+            if !collector.end_row() {
+                break;
+            }
+        }
+        let rows = collector.into_rows();
+        assert_eq!((rows.len(), rows.truncated), (1, true));
+    }
+}

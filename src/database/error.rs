@@ -1,0 +1,50 @@
+//! What goes wrong between here and a server, whatever the engine.
+
+use std::io::ErrorKind;
+
+use crate::error::{Code, Error};
+
+/// What `error` means where it is not the server's own word. `place` is the host for the message.
+pub(super) fn explain(error: &sqlx::Error, place: &str) -> Error {
+    match error {
+        sqlx::Error::Io(cause) => explain_io(cause, place),
+        sqlx::Error::Tls(_) => Error::new(Code::TlsFailed, format!("no encrypted connection to {place}: {error}")),
+        sqlx::Error::Configuration(_) => Error::new(Code::InvalidOption, format!("{error}")),
+        sqlx::Error::PoolTimedOut => Error::new(Code::ConnectionTimeout, format!("{place} did not answer in time")),
+        sqlx::Error::Protocol(message) if message.contains("TLS") || message.contains("SSL") => {
+            Error::new(Code::TlsFailed, format!("no encrypted connection to {place}: {message}"))
+        }
+        sqlx::Error::Protocol(message) if message.contains("RSA") => {
+            Error::new(Code::TlsFailed, format!("{place} wants an encrypted connection for this login"))
+                .with_hint("add `?ssl_mode=REQUIRED` to the database URL")
+        }
+        sqlx::Error::Protocol(message) => {
+            Error::new(Code::ConnectionFailed, format!("{place} does not speak the protocol expected: {message}"))
+        }
+        _ => Error::new(Code::ExecutionFailed, "the driver could not read the server's answer"),
+    }
+}
+
+/// Whether the connection is gone, so that nothing more can be said on it.
+pub(super) fn is_lost(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed)
+}
+
+fn explain_io(cause: &std::io::Error, place: &str) -> Error {
+    match cause.kind() {
+        ErrorKind::ConnectionRefused => Error::new(Code::ConnectionFailed, format!("{place} refuses connections")),
+        ErrorKind::TimedOut => Error::new(Code::ConnectionTimeout, format!("{place} did not answer in time")),
+        ErrorKind::UnexpectedEof
+        | ErrorKind::ConnectionReset
+        | ErrorKind::BrokenPipe
+        | ErrorKind::ConnectionAborted => Error::new(Code::ConnectionFailed, format!("{place} closed the connection")),
+        ErrorKind::InvalidData => Error::new(Code::TlsFailed, format!("no encrypted connection to {place}: {cause}")),
+        ErrorKind::NotFound => Error::new(Code::ConnectionFailed, format!("there is no socket at {place}")),
+        // The resolver's failures have no kind of their own.
+        _ if cause.to_string().contains("lookup") => {
+            Error::new(Code::ConnectionFailed, format!("the host name of {place} is not known"))
+                .with_hint("check the host in the database URL and the name server")
+        }
+        _ => Error::new(Code::ConnectionFailed, format!("{place} cannot be reached: {cause}")),
+    }
+}

@@ -1,0 +1,52 @@
+//! The text that reads the catalogue. The order of the queries is the contract with the reader.
+
+use crate::dialect::Dialect;
+
+/// `{schemas}` becomes the condition on `TABLE_SCHEMA`. The first two columns of each query but the
+/// first name the relation. A sequence of MariaDB is a relation, but not one to ask about.
+const QUERIES: &str = "
+SELECT DATABASE();
+
+SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, TABLE_COMMENT, TABLE_ROWS
+FROM information_schema.TABLES
+WHERE TABLE_TYPE <> 'SEQUENCE' AND {schemas}
+ORDER BY TABLE_SCHEMA, TABLE_NAME;
+
+SELECT TABLE_SCHEMA, TABLE_NAME, COLUMN_NAME, COLUMN_TYPE, DATA_TYPE, IS_NULLABLE, COLUMN_DEFAULT, EXTRA,
+    COLUMN_COMMENT
+FROM information_schema.COLUMNS
+WHERE FIND_IN_SET('select', PRIVILEGES) > 0 AND {schemas}
+ORDER BY TABLE_SCHEMA, TABLE_NAME, ORDINAL_POSITION;
+
+SELECT TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, COLUMN_NAME, REFERENCED_TABLE_SCHEMA, REFERENCED_TABLE_NAME,
+    REFERENCED_COLUMN_NAME
+FROM information_schema.KEY_COLUMN_USAGE
+WHERE (CONSTRAINT_NAME = 'PRIMARY' OR REFERENCED_TABLE_NAME IS NOT NULL) AND {schemas}
+ORDER BY TABLE_SCHEMA, TABLE_NAME, CONSTRAINT_NAME, ORDINAL_POSITION;
+
+SELECT TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, NON_UNIQUE, COLUMN_NAME
+FROM information_schema.STATISTICS
+WHERE INDEX_NAME <> 'PRIMARY' AND {schemas}
+ORDER BY TABLE_SCHEMA, TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX;
+
+SELECT TABLE_SCHEMA, TABLE_NAME, VIEW_DEFINITION
+FROM information_schema.VIEWS
+WHERE {schemas}";
+
+/// All queries as one text: the default database, relations, columns, keys, indexes, definitions of views.
+pub(super) fn all(schemas: Option<&[String]>) -> String {
+    let condition = schemas.map_or_else(
+        // Without a database in the URL `DATABASE()` is NULL.
+        || {
+            "(TABLE_SCHEMA = DATABASE() OR (DATABASE() IS NULL \
+             AND TABLE_SCHEMA NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')))"
+                .to_owned()
+        },
+        |names| {
+            // The fence has set a mode in which a literal ends where it should.
+            let list = names.iter().map(|name| Dialect::Mysql.literal(name)).collect::<Vec<_>>().join(", ");
+            if list.is_empty() { "FALSE".to_owned() } else { format!("TABLE_SCHEMA IN ({list})") }
+        },
+    );
+    QUERIES.replace("{schemas}", &condition)
+}

@@ -1,0 +1,57 @@
+//! Running one statement over the prepared-statement protocol and reading its rows up to the limits.
+
+use futures::TryStreamExt as _;
+use sqlx::mysql::{MySqlColumn, MySqlConnection};
+use sqlx::{AssertSqlSafe, Column as _, Decode, Executor as _, MySql, Row as _, SqlSafeStr as _};
+use sqlx::{Statement as _, TypeInfo as _, ValueRef as _};
+
+use super::decode::Decoder;
+use crate::database::collect::Collector;
+use crate::database::{Limits, ResultColumn, Rows};
+use crate::value::Value;
+
+/// Runs `sql`, which the guard approved.
+pub(super) async fn run(connection: &mut MySqlConnection, sql: &str, limits: &Limits) -> Result<Rows, sqlx::Error> {
+    let statement = connection.prepare(AssertSqlSafe(sql.to_owned()).into_sql_str()).await?;
+    let mut collector = Collector::new(result_columns(statement.columns()), Vec::new(), *limits);
+    let mut decoders: Vec<Decoder> = Vec::new();
+    let mut rows = statement.query().fetch(connection);
+    while let Some(row) = rows.try_next().await? {
+        if !collector.wants_row() {
+            break;
+        }
+        if decoders.is_empty() {
+            // The types that come with the rows count; those of the preparation are a forecast.
+            decoders = row.columns().iter().map(|column| Decoder::of(column.type_info())).collect();
+            collector.set_columns(result_columns(row.columns()));
+        }
+        for (index, decoder) in decoders.iter().enumerate() {
+            let raw = row.try_get_raw(index)?;
+            // A date of zeros counts as NULL.
+            let value = if raw.is_null() {
+                Value::Null
+            } else {
+                let bytes = <&[u8] as Decode<MySql>>::decode(raw).map_err(sqlx::Error::Decode)?;
+                decoder.decode(bytes).ok_or_else(|| malformed(index))?
+            };
+            collector.push(value);
+        }
+        if !collector.end_row() {
+            break;
+        }
+    }
+    drop(rows);
+    Ok(collector.into_rows())
+}
+
+fn result_columns(columns: &[MySqlColumn]) -> Vec<ResultColumn> {
+    let column = |column: &MySqlColumn| ResultColumn {
+        name: column.name().to_owned(),
+        type_name: column.type_info().name().to_lowercase(),
+    };
+    columns.iter().map(column).collect()
+}
+
+fn malformed(index: usize) -> sqlx::Error {
+    sqlx::Error::Decode(format!("the value in column {} is malformed", index + 1).into())
+}

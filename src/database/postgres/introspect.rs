@@ -1,0 +1,231 @@
+//! Reading PostgreSQL's catalogue in one round trip, behind the one that opens the fence.
+//!
+//! The queries go over the simple protocol as one text of ours, into which only the schema names of
+//! the configuration are put. They read `pg_catalog` itself: the views of `information_schema` join
+//! so much that a thousand tables take them seconds.
+
+mod queries;
+
+use std::collections::HashMap;
+
+use futures::TryStreamExt as _;
+use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, Either, Executor as _, Row as _, ValueRef as _};
+
+use crate::dialect::Dialect;
+use crate::schema::{Column, ForeignKey, Index, Schema, Table, TableKind, TypeClass};
+
+/// Separates the columns of an index in one text; no name holds it.
+const SEPARATOR: char = '\u{1f}';
+
+/// Reads the schemas named, or all but the system's.
+pub(super) async fn introspect(
+    connection: &mut PgConnection,
+    schemas: Option<&[String]>,
+) -> Result<Schema, sqlx::Error> {
+    let mut catalogue = Catalogue::default();
+    let sql = AssertSqlSafe(queries::all(schemas));
+    let mut results = connection.fetch_many(sqlx::raw_sql(sql));
+    let mut query = 0;
+    while let Some(step) = results.try_next().await? {
+        match step {
+            Either::Left(_done) => query += 1,
+            Either::Right(row) => catalogue.take(query, &row)?,
+        }
+    }
+    drop(results);
+    Ok(catalogue.into_schema(schemas))
+}
+
+/// What was read so far, with the catalogue's numbers still in it.
+#[derive(Default)]
+struct Catalogue {
+    default_namespace: Option<String>,
+    tables: Vec<Table>,
+    /// Where in `tables` a relation stands.
+    places: HashMap<u32, usize>,
+    /// Beside `tables`: the numbers of the columns, in the same order.
+    numbers: Vec<Vec<i16>>,
+    /// Enumeration types, by number.
+    enums: HashMap<u32, Vec<String>>,
+    /// Relations that this login may not read.
+    hidden: usize,
+}
+
+impl Catalogue {
+    /// Takes one row of the query at that place in [`queries::all`].
+    fn take(&mut self, query: usize, row: &PgRow) -> Result<(), sqlx::Error> {
+        let row = Cells(row);
+        match query {
+            0 => self.default_namespace = row.optional(0)?.map(str::to_owned),
+            1 => self.take_enum_label(&row)?,
+            2 => self.take_relation(&row)?,
+            3 => self.take_column(&row)?,
+            4 => self.take_constraint(&row)?,
+            5 => self.take_index(&row)?,
+            _ => self.take_read(&row)?,
+        }
+        Ok(())
+    }
+
+    fn take_enum_label(&mut self, row: &Cells<'_>) -> Result<(), sqlx::Error> {
+        self.enums.entry(row.number(0)?).or_default().push(row.text(1)?.to_owned());
+        Ok(())
+    }
+
+    fn take_relation(&mut self, row: &Cells<'_>) -> Result<(), sqlx::Error> {
+        if !row.flag(5)? {
+            self.hidden += 1;
+            return Ok(());
+        }
+        let kind = match row.text(3)? {
+            "v" => TableKind::View,
+            "m" => TableKind::MaterializedView,
+            "f" => TableKind::ForeignTable,
+            _ => TableKind::Table,
+        };
+        self.places.insert(row.number(0)?, self.tables.len());
+        self.numbers.push(Vec::new());
+        self.tables.push(Table {
+            namespace: row.text(1)?.to_owned(),
+            name: row.text(2)?.to_owned(),
+            kind,
+            comment: row.optional(4)?.map(str::to_owned),
+            columns: Vec::new(),
+            primary_key: Vec::new(),
+            foreign_keys: Vec::new(),
+            indexes: Vec::new(),
+            // A negative estimate says that nobody has counted yet.
+            row_estimate: row.optional(6)?.and_then(|count| count.parse().ok()),
+            reads: Vec::new(),
+        });
+        Ok(())
+    }
+
+    fn take_column(&mut self, row: &Cells<'_>) -> Result<(), sqlx::Error> {
+        let Some(&place) = self.places.get(&row.number(0)?) else { return Ok(()) };
+        let enum_type = row.optional(10)?.and_then(|number| number.parse().ok());
+        let enum_values = enum_type.and_then(|number: u32| self.enums.get(&number)).cloned().unwrap_or_default();
+        self.numbers[place].push(row.number(1)?);
+        self.tables[place].columns.push(Column {
+            name: row.text(2)?.to_owned(),
+            type_name: row.text(3)?.to_owned(),
+            class: class(row.text(4)?, row.text(5)?),
+            nullable: !row.flag(6)?,
+            default: row.optional(7)?.map(str::to_owned),
+            generated: row.flag(8)?,
+            comment: row.optional(9)?.map(str::to_owned),
+            enum_values,
+        });
+        Ok(())
+    }
+
+    fn take_constraint(&mut self, row: &Cells<'_>) -> Result<(), sqlx::Error> {
+        let Some(&place) = self.places.get(&row.number(0)?) else { return Ok(()) };
+        // A key over a column that this login may not read is no help to it.
+        let Some(columns) = self.names(place, row.text(3)?) else { return Ok(()) };
+        if row.text(2)? == "p" {
+            self.tables[place].primary_key = columns;
+            return Ok(());
+        }
+        let Some(&referred) = self.places.get(&row.number(4)?) else { return Ok(()) };
+        let Some(referred_columns) = self.names(referred, row.text(5)?) else { return Ok(()) };
+        let key = ForeignKey {
+            name: Some(row.text(1)?.to_owned()),
+            columns,
+            referred_namespace: self.tables[referred].namespace.clone(),
+            referred_table: self.tables[referred].name.clone(),
+            referred_columns,
+        };
+        self.tables[place].foreign_keys.push(key);
+        Ok(())
+    }
+
+    fn take_index(&mut self, row: &Cells<'_>) -> Result<(), sqlx::Error> {
+        let Some(&place) = self.places.get(&row.number(0)?) else { return Ok(()) };
+        let columns = match row.optional(4)? {
+            Some(definitions) => Some(definitions.split(SEPARATOR).map(str::to_owned).collect()),
+            None => self.names(place, row.text(3)?),
+        };
+        if let Some(columns) = columns {
+            let index = Index { name: row.text(1)?.to_owned(), columns, unique: row.flag(2)? };
+            self.tables[place].indexes.push(index);
+        }
+        Ok(())
+    }
+
+    fn take_read(&mut self, row: &Cells<'_>) -> Result<(), sqlx::Error> {
+        if let Some(&place) = self.places.get(&row.number(0)?) {
+            self.tables[place].reads.push((row.text(1)?.to_owned(), row.text(2)?.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// The names of the columns with these numbers, written with blanks between.
+    fn names(&self, place: usize, numbers: &str) -> Option<Vec<String>> {
+        let name = |number: &str| {
+            let number: i16 = number.parse().ok()?;
+            let at = self.numbers[place].iter().position(|known| *known == number)?;
+            Some(self.tables[place].columns[at].name.clone())
+        };
+        numbers.split_whitespace().map(name).collect()
+    }
+
+    fn into_schema(self, schemas: Option<&[String]>) -> Schema {
+        let mut schema =
+            Schema::empty(Dialect::Postgres, self.default_namespace.unwrap_or_else(|| "public".to_owned()));
+        schema.tables = self.tables;
+        for name in schemas.unwrap_or_default() {
+            if !schema.tables.iter().any(|table| table.namespace == *name) {
+                schema.warnings.push(format!("schema `{name}` does not exist or holds nothing this login may read"));
+            }
+        }
+        if schema.tables.is_empty() && self.hidden > 0 {
+            let message = format!("there are {} relations, and this login may read none of them", self.hidden);
+            schema.warnings.push(message);
+        }
+        schema
+    }
+}
+
+/// The class of a type by its name (a domain's base) and its category (`pg_type.typcategory`).
+fn class(name: &str, category: &str) -> TypeClass {
+    match (name, category) {
+        ("int2" | "int4" | "int8" | "oid", _) => TypeClass::Integer,
+        (_, "N") => TypeClass::Number,
+        (_, "B") => TypeClass::Boolean,
+        (_, "S" | "E") => TypeClass::Text,
+        ("date", _) => TypeClass::Date,
+        ("time" | "timetz", _) => TypeClass::Time,
+        ("timestamp" | "timestamptz", _) => TypeClass::DateTime,
+        (_, "T") => TypeClass::Interval,
+        (_, "A") => TypeClass::Array,
+        ("uuid", _) => TypeClass::Uuid,
+        ("json" | "jsonb", _) => TypeClass::Json,
+        ("bytea", _) => TypeClass::Bytes,
+        _ => TypeClass::Other,
+    }
+}
+
+/// A row in the simple protocol's text form.
+struct Cells<'r>(&'r PgRow);
+
+impl<'r> Cells<'r> {
+    fn optional(&self, index: usize) -> Result<Option<&'r str>, sqlx::Error> {
+        let raw = self.0.try_get_raw(index)?;
+        if raw.is_null() { Ok(None) } else { raw.as_str().map(Some).map_err(sqlx::Error::Decode) }
+    }
+
+    fn text(&self, index: usize) -> Result<&'r str, sqlx::Error> {
+        Ok(self.optional(index)?.unwrap_or_default())
+    }
+
+    fn flag(&self, index: usize) -> Result<bool, sqlx::Error> {
+        Ok(self.text(index)? == "t")
+    }
+
+    /// A number, 0 where there is none: the catalogue's own sign for nothing.
+    fn number<T: std::str::FromStr + Default>(&self, index: usize) -> Result<T, sqlx::Error> {
+        Ok(self.text(index)?.parse().unwrap_or_default())
+    }
+}

@@ -1,0 +1,100 @@
+//! PostgreSQL. Around each statement stands an explicit read-only transaction, always rolled back.
+
+mod decode;
+mod error;
+mod introspect;
+mod options;
+mod run;
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _, ValueRef as _};
+
+use super::server::Server;
+use super::{Limits, Rows};
+use crate::config::DatabaseConfig;
+use crate::dialect::Dialect;
+use crate::error::{Error, Result};
+use crate::schema::Schema;
+
+/// A PostgreSQL server and how to log in there.
+pub(super) struct PostgresServer {
+    options: PgConnectOptions,
+    /// Where it is, for messages.
+    place: String,
+    /// The schemas to read; `None` for all but the system's.
+    schemas: Option<Vec<String>>,
+}
+
+impl PostgresServer {
+    /// The server that `config` names.
+    pub(super) fn new(config: &DatabaseConfig) -> Result<Self> {
+        Ok(Self {
+            options: options::options(config)?,
+            place: options::place(&config.url),
+            schemas: config.schemas.clone(),
+        })
+    }
+}
+
+/// Milliseconds as `statement_timeout` takes them, where 0 would mean no limit.
+fn milliseconds(limit: Duration) -> i32 {
+    i32::try_from(limit.as_millis()).unwrap_or(i32::MAX).max(1)
+}
+
+impl Server for PostgresServer {
+    type Connection = PgConnection;
+
+    const DIALECT: Dialect = Dialect::Postgres;
+
+    async fn open(&self) -> Result<PgConnection, sqlx::Error> {
+        self.options.connect().await
+    }
+
+    /// One round trip. `SET TRANSACTION READ WRITE` is refused once a snapshot was taken, so the
+    /// last statement takes one; the same transaction takes back whatever `set_config` changed.
+    async fn begin(&self, connection: &mut PgConnection, limit: Duration) -> Result<u64, sqlx::Error> {
+        let limit = milliseconds(limit);
+        let fence = format!(
+            "BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = {limit}; SET LOCAL lock_timeout = {limit}; \
+             SET LOCAL standard_conforming_strings = on; SELECT pg_catalog.pg_backend_pid()"
+        );
+        let row = sqlx::raw_sql(AssertSqlSafe(fence)).fetch_one(connection).await?;
+        let pid = row.try_get_raw(0)?;
+        let pid = if pid.is_null() { None } else { pid.as_str().map_err(sqlx::Error::Decode)?.parse().ok() };
+        pid.ok_or_else(|| sqlx::Error::Protocol("no process id".to_owned()))
+    }
+
+    async fn run(&self, connection: &mut PgConnection, sql: &str, limits: &Limits) -> Result<Rows, sqlx::Error> {
+        run::run(connection, sql, limits).await
+    }
+
+    async fn introspect(&self, connection: &mut PgConnection) -> Result<Schema, sqlx::Error> {
+        introspect::introspect(connection, self.schemas.as_deref()).await
+    }
+
+    /// The statement is closed inside the transaction, because behind a transaction pooler the next
+    /// message may go to another server process.
+    async fn end(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+        connection.clear_cached_statements().await?;
+        sqlx::raw_sql("ROLLBACK").execute(connection).await?;
+        Ok(())
+    }
+
+    async fn stop(&self, session: u64) -> Result<(), sqlx::Error> {
+        let mut connection = self.open().await?;
+        let stop = format!("SELECT pg_catalog.pg_cancel_backend({session})");
+        sqlx::raw_sql(AssertSqlSafe(stop)).execute(&mut connection).await?;
+        connection.close().await
+    }
+
+    async fn close(&self, connection: PgConnection) {
+        // The server cleans up after a connection that ends without a goodbye, too.
+        let _ = connection.close().await;
+    }
+
+    fn explain(&self, error: sqlx::Error) -> Error {
+        error::explain(&error, &self.place)
+    }
+}

@@ -1,0 +1,160 @@
+//! Running one statement over the extended protocol and reading its rows up to the limits.
+
+use futures::TryStreamExt as _;
+use sqlx::postgres::{PgConnection, PgStatement, PgTypeInfo};
+use sqlx::{AssertSqlSafe, Column as _, Executor as _, Row as _, SqlSafeStr as _, Statement as _, TypeInfo as _};
+use sqlx::{ValueRef as _, postgres::PgTypeKind};
+
+use super::decode::Decoder;
+use crate::database::collect::Collector;
+use crate::database::{Limits, ResultColumn, Rows};
+use crate::value::Value;
+
+/// Types up to this number are PostgreSQL's own (`FirstNormalObjectId` in `transam.h`).
+const LAST_BUILTIN_TYPE: u32 = 16383;
+/// `money`, whose binary form hides how many decimals the server's locale gives it.
+const MONEY: u32 = 790;
+
+/// A statement that the server has parsed, and how to read what it returns.
+struct Prepared {
+    statement: PgStatement,
+    columns: Vec<ResultColumn>,
+    decoders: Vec<Decoder>,
+    warnings: Vec<String>,
+}
+
+/// Runs `sql`, which the guard approved.
+pub(super) async fn run(connection: &mut PgConnection, sql: &str, limits: &Limits) -> Result<Rows, sqlx::Error> {
+    match prepare(connection, sql).await {
+        Ok(prepared) => read(connection, prepared, limits).await,
+        // sqlx cannot read the catalogue's entry of a multirange (its issue 2223) and fails before
+        // it tells the columns; as JSON the row has only a type that it knows.
+        Err(sqlx::Error::ColumnDecode { .. }) => {
+            let wrapped = format!("SELECT pg_catalog.row_to_json(q) FROM (\n{}\n) AS q", bare(sql));
+            let prepared = prepare(connection, &wrapped).await?;
+            read(connection, prepared, limits).await.map(unfold)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Has the server parse `sql`. Columns whose binary form nobody here can read are asked for as text.
+async fn prepare(connection: &mut PgConnection, sql: &str) -> Result<Prepared, sqlx::Error> {
+    let statement = parse(connection, sql.to_owned()).await?;
+    let mut columns = Vec::with_capacity(statement.columns().len());
+    let mut casts = Vec::with_capacity(statement.columns().len());
+    let mut warnings = Vec::new();
+    for column in statement.columns() {
+        let (name, info) = (column.name(), column.type_info());
+        let type_name = type_name(info);
+        let cast = match Decoder::of(info) {
+            Some(_) => "",
+            None if info.oid().is_some_and(|oid| oid.0 == MONEY) => "::pg_catalog.numeric",
+            None => {
+                warnings.push(format!("column `{name}` has the type `{type_name}`, which is shown as text"));
+                "::pg_catalog.text"
+            }
+        };
+        casts.push(cast);
+        columns.push(ResultColumn { name: name.to_owned(), type_name });
+    }
+    let statement = if casts.iter().all(|cast| cast.is_empty()) {
+        statement
+    } else {
+        parse(connection, with_casts(sql, &casts)).await?
+    };
+    let decoders = statement.columns().iter().map(|column| Decoder::of(column.type_info())).collect::<Option<_>>();
+    let decoders = decoders.ok_or_else(|| sqlx::Error::Decode("a type has no text form".into()))?;
+    Ok(Prepared { statement, columns, decoders, warnings })
+}
+
+async fn parse(connection: &mut PgConnection, sql: String) -> Result<PgStatement, sqlx::Error> {
+    connection.prepare(AssertSqlSafe(sql).into_sql_str()).await
+}
+
+async fn read(connection: &mut PgConnection, prepared: Prepared, limits: &Limits) -> Result<Rows, sqlx::Error> {
+    let Prepared { statement, columns, decoders, warnings } = prepared;
+    let mut collector = Collector::new(columns, warnings, *limits);
+    let mut rows = statement.query().fetch(connection);
+    while let Some(row) = rows.try_next().await? {
+        if !collector.wants_row() {
+            break;
+        }
+        for (index, decoder) in decoders.iter().enumerate() {
+            let raw = row.try_get_raw(index)?;
+            let value = if raw.is_null() {
+                Value::Null
+            } else {
+                let bytes = raw.as_bytes().map_err(sqlx::Error::Decode)?;
+                decoder.decode(bytes).ok_or_else(|| malformed(index))?
+            };
+            collector.push(value);
+        }
+        if !collector.end_row() {
+            break;
+        }
+    }
+    drop(rows);
+    Ok(collector.into_rows())
+}
+
+fn malformed(index: usize) -> sqlx::Error {
+    sqlx::Error::Decode(format!("the value in column {} is malformed", index + 1).into())
+}
+
+/// The name as SQL writes it: sqlx shouts those it knows by heart.
+fn type_name(info: &PgTypeInfo) -> String {
+    let builtin = info.oid().is_some_and(|oid| oid.0 <= LAST_BUILTIN_TYPE);
+    let name = info.name();
+    match (builtin, info.kind()) {
+        (true, PgTypeKind::Array(_)) => name.to_lowercase().replace("_", ""),
+        (true, _) => name.trim_matches('"').to_lowercase(),
+        (false, _) => name.to_owned(),
+    }
+}
+
+/// `sql` as a subquery with some of its columns cast. Column names may repeat, so each gets a new one.
+fn with_casts(sql: &str, casts: &[&str]) -> String {
+    let list = |write: fn(usize, &str) -> String| {
+        casts.iter().enumerate().map(|(index, cast)| write(index, cast)).collect::<Vec<_>>().join(", ")
+    };
+    let selected = list(|index, cast| format!("q.c{index}{cast}"));
+    let names = list(|index, _cast| format!("c{index}"));
+    format!("SELECT {selected} FROM (\n{}\n) AS q ({names})", bare(sql))
+}
+
+/// Without the semicolon that a subquery cannot have.
+fn bare(sql: &str) -> &str {
+    sql.trim_end_matches(|end: char| end == ';' || end.is_whitespace())
+}
+
+/// Rows of one JSON object each as rows of its members.
+fn unfold(rows: Rows) -> Rows {
+    let mut unfolded = Rows { truncated: rows.truncated, ..Rows::default() };
+    unfolded.warnings.push("a multirange cannot be read in binary, so the result was read as JSON".to_owned());
+    for cell in rows.cells {
+        let Value::Json(object) = cell else { continue };
+        let serde_json::Value::Object(members) = *object else { continue };
+        if unfolded.columns.is_empty() {
+            let column = |name: &String| ResultColumn { name: name.clone(), type_name: "json".to_owned() };
+            unfolded.columns = members.keys().map(column).collect();
+        }
+        unfolded.cells.extend(members.into_iter().map(|(_name, member)| from_json(member)));
+    }
+    unfolded
+}
+
+fn from_json(json: serde_json::Value) -> Value {
+    use serde_json::Value as Json;
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(truth) => Value::Bool(truth),
+        Json::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(integer), _) => Value::Int(integer),
+            (None, Some(float)) => Value::Float(float),
+            (None, None) => Value::Null,
+        },
+        Json::String(text) => Value::from(text),
+        nested @ (Json::Array(_) | Json::Object(_)) => Value::Json(Box::new(nested)),
+    }
+}

@@ -1,0 +1,126 @@
+//! What the two servers have in common: one way of a statement, whatever the engine.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::error::is_lost;
+use super::pool::Pool;
+use super::{Database, Limits, PoolStatus, Rows};
+use crate::dialect::Dialect;
+use crate::error::{Code, Error, Result};
+use crate::guard::ApprovedSql;
+use crate::schema::Schema;
+
+/// How much longer than the server's own limit the client waits before it stops a statement itself.
+const GRACE: Duration = Duration::from_millis(500);
+/// The time that reading the catalogue may take.
+const CATALOGUE_LIMIT: Duration = Duration::from_secs(60);
+/// The time that answering a ping may take.
+const PING_LIMIT: Duration = Duration::from_secs(10);
+
+/// The engine's side of a connection: how to open, fence, use, stop and close it.
+pub(super) trait Server: Send + Sync + 'static {
+    /// An open connection.
+    type Connection: Send + 'static;
+
+    /// The SQL it speaks.
+    const DIALECT: Dialect;
+
+    /// Opens a connection.
+    fn open(&self) -> impl Future<Output = Result<Self::Connection, sqlx::Error>> + Send;
+
+    /// Opens the read-only fence and limits statements to `limit` on the server.
+    /// Answers the number by which [`Server::stop`] finds the session.
+    fn begin(
+        &self,
+        connection: &mut Self::Connection,
+        limit: Duration,
+    ) -> impl Future<Output = Result<u64, sqlx::Error>> + Send;
+
+    /// Runs an approved statement inside the fence, up to the limits.
+    fn run(
+        &self,
+        connection: &mut Self::Connection,
+        sql: &str,
+        limits: &Limits,
+    ) -> impl Future<Output = Result<Rows, sqlx::Error>> + Send;
+
+    /// Reads the catalogue inside the fence.
+    fn introspect(&self, connection: &mut Self::Connection)
+    -> impl Future<Output = Result<Schema, sqlx::Error>> + Send;
+
+    /// Closes the fence and leaves nothing of the statement behind.
+    fn end(&self, connection: &mut Self::Connection) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// Stops whatever the session runs, from another connection.
+    fn stop(&self, session: u64) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
+
+    /// Says goodbye.
+    fn close(&self, connection: Self::Connection) -> impl Future<Output = ()> + Send;
+
+    /// What `error` means.
+    fn explain(&self, error: sqlx::Error) -> Error;
+}
+
+#[async_trait]
+impl<S: Server> Database for Pool<S> {
+    fn dialect(&self) -> Dialect {
+        S::DIALECT
+    }
+
+    async fn introspect(&self) -> Result<Schema> {
+        let mut session = self.session(CATALOGUE_LIMIT).await?;
+        let read = self.server().introspect(session.connection()?);
+        match tokio::time::timeout(CATALOGUE_LIMIT + GRACE, read).await {
+            Ok(Ok(schema)) => {
+                session.finish(false);
+                Ok(schema)
+            }
+            Ok(Err(error)) => {
+                session.discard();
+                let error = self.server().explain(error);
+                let about_the_connection = error.code().exception() == "ConnectionError";
+                let code = if about_the_connection { error.code() } else { Code::SchemaFailed };
+                Err(Error::new(code, format!("the catalogue could not be read: {error}")))
+            }
+            Err(_elapsed) => Err(Error::new(Code::SchemaFailed, "reading the catalogue took too long")),
+        }
+    }
+
+    async fn run(&self, statement: &ApprovedSql, limits: &Limits) -> Result<Rows> {
+        let failed = |error: Error| error.with_sql(statement.text());
+        let mut session = self.session(limits.timeout).await.map_err(failed)?;
+        let run = self.server().run(session.connection()?, statement.text(), limits);
+        match tokio::time::timeout(limits.timeout.saturating_add(GRACE), run).await {
+            Ok(Ok(rows)) => {
+                session.finish(rows.truncated);
+                Ok(rows)
+            }
+            Ok(Err(error)) => {
+                if is_lost(&error) {
+                    session.discard()
+                } else {
+                    session.finish(false)
+                }
+                Err(failed(self.server().explain(error)))
+            }
+            // The session goes out of scope here, which stops the statement on the server.
+            Err(_elapsed) => Err(failed(Error::new(Code::QueryTimeout, "the statement ran longer than allowed"))),
+        }
+    }
+
+    async fn ping(&self) -> Result<()> {
+        // Opening the fence is a question and an answer.
+        self.session(PING_LIMIT).await?.finish(false);
+        Ok(())
+    }
+
+    fn pool(&self) -> PoolStatus {
+        self.status()
+    }
+
+    async fn close(&self) {
+        Pool::close(self).await;
+    }
+}
