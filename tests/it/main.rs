@@ -10,10 +10,12 @@
 mod agent;
 mod architecture;
 mod config;
+mod database_types;
 mod llm;
 mod model_engine;
 mod model_server;
 mod pages;
+mod scratch;
 mod session;
 mod sqlite;
 mod sqlite_schema;

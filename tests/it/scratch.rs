@@ -67,7 +67,8 @@ impl Drop for Scratch {
         let (dialect, server) = (self.dialect, self.server.clone());
         let cascade = if dialect == Dialect::Postgres { " CASCADE" } else { "" };
         let sql = format!("DROP SCHEMA {}{cascade}", self.name);
-        // A runtime of its own, because this one may be on its way out.
+        // A runtime of its own, because this one may be on its way out. The test needs a second thread:
+        // a connection ends its transaction in the background, and until then it holds the tables.
         let dropper = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(run_raw(dialect, &server, &sql));
