@@ -45,9 +45,28 @@ def main() -> int:
     subprocess.run([options.binary, str(folder), str(questions), str(predictions)], check=True)
     report = out / "report.json"
     wrong = out / "wrong.jsonl"
-    command = [sys.executable, str(bench / "exec_eval.py"), "--gold", str(questions), "--pred", str(predictions),
-               "--db", str(bench / "db"), "--db-name", options.set, "--rule", "strict", "--by", "difficulty",
-               "--dump", str(wrong), "--json", str(report), "--timeout", "5"]
+    command = [
+        sys.executable,
+        str(bench / "exec_eval.py"),
+        "--gold",
+        str(questions),
+        "--pred",
+        str(predictions),
+        "--db",
+        str(bench / "db"),
+        "--db-name",
+        options.set,
+        "--rule",
+        "strict",
+        "--by",
+        "difficulty",
+        "--dump",
+        str(wrong),
+        "--json",
+        str(report),
+        "--timeout",
+        "5",
+    ]
     print(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     summary(questions, predictions, wrong)
     return 0
@@ -76,7 +95,12 @@ def catalogues(databases, wanted, folder):
 def described(path):
     connection = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
     connection.text_factory = lambda data: data.decode("utf8", "ignore")
-    names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'")]
+    names = [
+        row[0]
+        for row in connection.execute(
+            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
+        )
+    ]
     return {"tables": [table(connection, name) for name in names]}
 
 
@@ -104,19 +128,25 @@ def table(connection, name):
 
 def summary(questions, predictions, wrong):
     bad = {record["id"] for record in read_lines(wrong)}
-    rows = [(record.get("sql") is not None, record["id"] not in bad, record.get("confidence") or 0.0, record["micros"])
-            for record in read_lines(predictions)]
+    rows = [
+        (record.get("sql") is not None, record["id"] not in bad, record.get("confidence") or 0.0, record["micros"])
+        for record in read_lines(predictions)
+    ]
     answered = [row for row in rows if row[0]]
     right = sum(row[1] for row in answered)
-    print(f"questions {len(rows)}  strict {right / max(1, len(rows)):.1%}  coverage {len(answered) / max(1, len(rows)):.1%}  "
-          f"right when answered {right / max(1, len(answered)):.1%}")
+    print(
+        f"questions {len(rows)}  strict {right / max(1, len(rows)):.1%}  coverage {len(answered) / max(1, len(rows)):.1%}  "
+        f"right when answered {right / max(1, len(answered)):.1%}"
+    )
     print("confidence   questions   right")
     for low in (x / 10 for x in range(10)):
         part = [row for row in answered if low <= row[2] < low + 0.1 + (low >= 0.9)]
         if part:
             print(f"{low:.1f} - {low + 0.1:.1f}    {len(part):9}   {sum(row[1] for row in part) / len(part):.1%}")
     times = sorted(row[3] for row in rows)
-    print(f"latency: median {statistics.median(times) / 1000:.2f} ms, 99th {times[int(len(times) * 0.99)] / 1000:.2f} ms, most {times[-1] / 1000:.2f} ms")
+    print(
+        f"latency: median {statistics.median(times) / 1000:.2f} ms, 99th {times[int(len(times) * 0.99)] / 1000:.2f} ms, most {times[-1] / 1000:.2f} ms"
+    )
 
 
 def read_lines(path):
