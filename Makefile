@@ -56,6 +56,10 @@ fmt: $(STAMPS)/lint-tools ## format all code
 	$(BIN)/ruff check --quiet --fix-only .
 	$(BIN)/ruff format --quiet .
 
+.PHONY: bench
+bench: $(STAMPS)/venv ## measure against other packages, each in its own environment; WORDS="rows import" measures those
+	@$(SERVICES) $(BIN)/python bench $(WORDS)
+
 .PHONY: docs
 docs: ## write the reference pages in docs/ from their tables
 	BLESS=1 cargo test --quiet --test it pages

@@ -1,0 +1,58 @@
+"""This package, from its release wheel."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from measure import answer, measure, rows_digest, work
+
+CLOCK = "import time; start = time.perf_counter(); import db_query_agent; print(time.perf_counter() - start)"
+QUESTION = "How many orders are there?"
+
+
+def schema(work: dict[str, Any]) -> None:
+    from db_query_agent import DatabaseQueryAgent
+
+    with DatabaseQueryAgent(work["url"]) as agent:
+        seconds, found = measure(lambda: agent.get_schema(force_refresh=True), work["runs"])
+        assert len(found) >= work["quantity"], len(found)
+        answer(seconds)
+
+
+def rows(work: dict[str, Any]) -> None:
+    from db_query_agent import DatabaseQueryAgent
+
+    options = {"max_result_rows": work["quantity"], "max_result_bytes": 1 << 30, "enable_cache": False}
+    with DatabaseQueryAgent(work["url"], **options) as agent:
+        # What a driver's `fetchall` gives: the rows and nothing of the answer around them.
+        seconds, result = measure(lambda: agent.run_sql("SELECT * FROM item")["result"], work["runs"])
+        answer(seconds, rows_digest(result))
+
+
+def question(work: dict[str, Any]) -> None:
+    from db_query_agent import DatabaseQueryAgent
+    from db_query_agent.demo import write_sqlite
+
+    path = Path(work["url"].removeprefix("sqlite:///"))
+    path.unlink(missing_ok=True)
+    write_sqlite(path)
+    with DatabaseQueryAgent(work["url"], model_strategy="offline", enable_cache=False) as agent:
+        seconds, result = measure(lambda: agent.query(QUESTION), work["runs"] * 10)
+        answer(seconds, result["natural_response"])
+
+
+def imports(work: dict[str, Any]) -> None:
+    def once() -> float:
+        done = subprocess.run([sys.executable, "-c", CLOCK], capture_output=True, text=True, check=True)
+        return float(done.stdout)
+
+    once()
+    answer([once() for _ in range(work["runs"])])
+
+
+if __name__ == "__main__":
+    asked = work()
+    {"schema": schema, "rows": rows, "question": question, "import": imports}[asked["case"]](asked)

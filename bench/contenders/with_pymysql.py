@@ -1,0 +1,32 @@
+"""PyMySQL: pure Python."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pymysql
+from measure import answer, measure, rows_digest, work
+
+
+def rows(work: dict[str, Any]) -> None:
+    url = urlsplit(work["url"])
+    connection = pymysql.connect(
+        host=url.hostname,
+        port=url.port or 3306,
+        user=url.username,
+        password=url.password or "",
+        database=url.path.lstrip("/"),
+    )
+
+    def run() -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM item")
+            return cursor.fetchall()
+
+    seconds, result = measure(run, work["runs"])
+    answer(seconds, rows_digest(result))
+
+
+if __name__ == "__main__":
+    rows(work())
