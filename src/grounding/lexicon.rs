@@ -107,6 +107,7 @@ const IRREGULAR: &[(&str, &str)] = &[
     ("bus", "bus"),
     ("gas", "gas"),
     ("aliases", "alias"),
+    ("ids", "id"),
     ("this", "this"),
     ("its", "its"),
     ("his", "his"),

@@ -142,6 +142,11 @@ fn meet(token: &Token, catalog: &Catalog) -> BTreeMap<Thing, Vec<(usize, f32)>> 
         any |= add(&token.lower, 1.0);
     }
     any |= add(&format!("~{}", stem(&token.lemma)), 1.0);
+    for (tail, ending) in [("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e")] {
+        if let Some(head) = token.lower.strip_suffix(tail).filter(|head| head.len() >= 3) {
+            any |= add(&format!("{head}{ending}"), 0.86);
+        }
+    }
     if let Some(long) = lexicon::abbreviation(&token.lower).filter(|long| !long.contains(' ')) {
         any |= add(long, 0.9);
     }

@@ -302,6 +302,12 @@ pub fn stem(lemma: &str) -> String {
 /// The number that one word names, cardinal or ordinal.
 #[must_use]
 pub fn number_word(lower: &str) -> Option<f64> {
+    match lower {
+        "once" => return Some(1.0),
+        "twice" => return Some(2.0),
+        "thrice" => return Some(3.0),
+        _ => {}
+    }
     lexicon::NUMBERS.iter().find(|(cardinal, ordinal, _)| *cardinal == lower || *ordinal == lower).map(|row| row.2)
 }
 

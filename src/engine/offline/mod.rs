@@ -1,20 +1,37 @@
 //! The engine without a model: links words, reads clauses, joins along keys, and says how sure it is.
+//!
+//! A question is cut into chunks in several ways ([`parse`]), each reading becomes a query
+//! ([`plan`]), the queries are weighed ([`rank`]) and the best are printed ([`write`]).
 
+mod casual;
+mod clarify;
+mod follow;
 pub mod ir;
 pub mod parse;
 pub mod plan;
 pub mod rank;
+mod speak;
 pub mod write;
 
 use async_trait::async_trait;
 
 use super::{Ask, Engine, Outcome, Proposal, Proposed};
 use crate::error::Result;
+use crate::grounding::Catalog;
+use crate::grounding::words::tokenize;
 use crate::llm::Usage;
+
+use ir::{Plan, Query};
+use rank::Candidate;
 
 /// Answers from the schema and the stored values alone.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Offline;
+
+/// Proposals given at most.
+const PROPOSALS: usize = 3;
+/// Below this confidence it asks back.
+const SURE_ENOUGH: f64 = 0.25;
 
 #[async_trait]
 impl Engine for Offline {
@@ -32,33 +49,66 @@ impl Engine for Offline {
     }
 }
 
-/// Proposals given at most.
-const PROPOSALS: usize = 3;
-
 impl Offline {
     /// What it makes of the question. Does not wait for anything.
     #[must_use]
     pub fn answer(&self, ask: &Ask<'_>) -> Outcome {
-        let candidates = rank::candidates(ask.question, ask.catalog, ask.now);
-        let proposals: Vec<Proposal> = candidates
-            .into_iter()
-            .take(PROPOSALS)
-            .map(|candidate| Proposal {
-                sql: candidate.sql,
-                explanation: String::new(),
-                confidence: candidate.confidence,
-                template: None,
-                plan: None,
-                assumptions: candidate.assumptions,
-            })
-            .collect();
-        if proposals.is_empty() {
-            return Outcome::Clarify {
-                question: "I am not sure what you mean".into(),
-                choices: Vec::new(),
-                confidence: 0.0,
-            };
+        let tokens = tokenize(ask.question);
+        if let Some(reply) = casual::reply(&tokens, ask.catalog) {
+            return Outcome::Casual(reply);
         }
-        Outcome::Sql(proposals)
+        let mut candidates = self.edited(ask, &tokens).into_iter().collect::<Vec<Candidate>>();
+        if candidates.is_empty() {
+            candidates = rank::candidates(&tokens, ask.catalog, ask.now);
+        }
+        if let Some(failure) = ask.failure {
+            candidates.retain(|candidate| candidate.sql != failure.sql);
+        }
+        if candidates.first().is_none_or(|candidate| candidate.confidence < SURE_ENOUGH) {
+            return clarify::ask(&tokens, &candidates, ask.catalog);
+        }
+        let proposals =
+            candidates.into_iter().take(PROPOSALS).map(|candidate| proposal(candidate, ask.question, ask.catalog));
+        Outcome::Sql(proposals.collect())
+    }
+
+    /// The query before, changed as a follow-up says.
+    fn edited(&self, ask: &Ask<'_>, tokens: &[crate::grounding::words::Token]) -> Option<Candidate> {
+        let before = last_query(ask)?;
+        let (query, unexplained) = follow::edit(tokens, &before, ask.catalog, ask.now)?;
+        let sql = write::sql(&query, ask.catalog)?;
+        let confidence = (0.85 - 0.25 * unexplained.len() as f64).max(0.1);
+        Some(Candidate {
+            query,
+            sql,
+            score: 0.0,
+            confidence,
+            assumptions: Vec::new(),
+            unexplained,
+            features: Vec::new(),
+        })
+    }
+}
+
+/// The query of the last turn, where it was this engine's and the schema is still the same.
+fn last_query(ask: &Ask<'_>) -> Option<Query> {
+    let plan = ask.conversation.iter().rev().find_map(|turn| turn.plan.clone())?;
+    let plan: Plan = serde_json::from_value(plan).ok()?;
+    (plan.schema == fingerprint(ask.catalog)).then_some(plan.query)
+}
+
+fn fingerprint(catalog: &Catalog) -> String {
+    format!("{:x}", catalog.schema().fingerprint())
+}
+
+fn proposal(candidate: Candidate, question: &str, catalog: &Catalog) -> Proposal {
+    let plan = Plan { schema: fingerprint(catalog), query: candidate.query };
+    Proposal {
+        explanation: speak::explanation(&plan.query, catalog),
+        template: speak::template(&plan.query, question, catalog),
+        plan: serde_json::to_value(&plan).ok(),
+        sql: candidate.sql,
+        confidence: candidate.confidence,
+        assumptions: candidate.assumptions,
     }
 }

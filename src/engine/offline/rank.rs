@@ -1,13 +1,14 @@
-//! Many readings, best first.
+//! Many readings, best first, each with how sure it is.
 
 use chrono::NaiveDateTime;
 
 use crate::grounding::Catalog;
-use crate::grounding::words::tokenize;
+use crate::grounding::words::Token;
 
 use super::ir::Query;
 use super::parse::draft::Draft;
-use super::parse::{lattice, read};
+use super::parse::lattice::{self, Cut, Kind};
+use super::parse::read;
 use super::plan::plan;
 use super::write;
 
@@ -20,41 +21,97 @@ pub struct Candidate {
     pub query: Query,
     pub sql: String,
     pub score: f32,
+    /// How sure, 0 to 1.
     pub confidence: f64,
     pub assumptions: Vec<String>,
+    /// Content words that the reading leaves out.
     pub unexplained: Vec<String>,
+    /// What the confidence was computed from, in the order of [`FEATURES`].
+    pub features: Vec<f64>,
 }
 
-/// Readings of `question`, best first, each statement once.
+/// What makes a reading more or less sure, and its weight in a logistic model; hand-set from the
+/// error list of the development databases.
+pub const FEATURES: &[(&str, f64)] = &[
+    ("bias", 1.6),
+    ("unexplained", -1.1),
+    ("unexplained share", -2.0),
+    ("loose", -1.2),
+    ("fit", 0.8),
+    ("margin", 0.5),
+    ("joins", -0.25),
+    ("inferred joins", -0.2),
+    ("no table or column", -2.5),
+    ("conditions", -0.1),
+];
+
+/// Readings of a question, best first, each statement once.
 #[must_use]
-pub fn candidates(question: &str, catalog: &Catalog, now: NaiveDateTime) -> Vec<Candidate> {
-    let tokens = tokenize(question);
+pub fn candidates(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = Vec::new();
-    for cut in lattice::cuts(&tokens, catalog, now, CUTS) {
+    for cut in lattice::cuts(tokens, catalog, now, CUTS) {
         let draft = read(&cut.chunks, catalog);
         let Some(planned) = plan(&draft, catalog) else { continue };
         let Some(sql) = write::sql(&planned.query, catalog) else { continue };
-        let score = score(cut.score, planned.fit, &draft, &planned.query, catalog);
+        let score = score(&cut, planned.fit, &draft, &planned.query, catalog);
         if let Some(known) = found.iter_mut().find(|known| known.sql == sql) {
             known.score = known.score.max(score);
             continue;
         }
         found.push(Candidate {
+            features: features(&cut, planned.fit, &draft, &planned.query, catalog),
             sql,
             score,
-            confidence: 0.5,
+            confidence: 0.0,
             assumptions: planned.assumptions,
             unexplained: draft.unexplained.clone(),
             query: planned.query,
         });
     }
     found.sort_by(|left, right| right.score.total_cmp(&left.score).then_with(|| left.sql.cmp(&right.sql)));
+    judge(&mut found);
     found
 }
 
-fn score(cut: f32, fit: f32, draft: &Draft, query: &Query, catalog: &Catalog) -> f32 {
+fn score(cut: &Cut, fit: f32, draft: &Draft, query: &Query, catalog: &Catalog) -> f32 {
     let joins = catalog.joins().tree(&query.relations(), &[]).map_or(1000, |(_, cost)| cost);
     #[expect(clippy::cast_precision_loss, reason = "costs are small")]
     let length = joins as f32 * 0.01;
-    cut + fit - draft.loose - length
+    cut.score + fit - draft.loose - length
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts are small")]
+fn features(cut: &Cut, fit: f32, draft: &Draft, query: &Query, catalog: &Catalog) -> Vec<f64> {
+    let named = cut.chunks.iter().filter(|chunk| matches!(chunk.kind, Kind::Table(_) | Kind::Column(_))).count();
+    let valued = cut
+        .chunks
+        .iter()
+        .filter(|chunk| matches!(chunk.kind, Kind::Value(_) | Kind::Number(_) | Kind::Date(_)))
+        .count();
+    let unknown = draft.unexplained.len();
+    let joins = catalog.joins().tree(&query.relations(), &[]).map(|(joins, _)| joins).unwrap_or_default();
+    vec![
+        1.0,
+        unknown as f64,
+        unknown as f64 / (unknown + named + valued).max(1) as f64,
+        f64::from(draft.loose),
+        f64::from(fit),
+        0.0,
+        joins.len() as f64,
+        joins.iter().filter(|join| !join.declared).count() as f64,
+        f64::from(u8::from(named == 0)),
+        (query.filter.len() + query.having.len()) as f64,
+    ]
+}
+
+/// Turns features into confidence; the margin to the next reading is one of them.
+fn judge(candidates: &mut [Candidate]) {
+    let scores: Vec<f32> = candidates.iter().map(|candidate| candidate.score).collect();
+    for (place, candidate) in candidates.iter_mut().enumerate() {
+        let rival = if place == 0 { scores.get(1) } else { scores.first() };
+        let margin = rival.map_or(1.0, |rival| (candidate.score - rival).clamp(-1.0, 1.0));
+        candidate.features[5] = f64::from(margin);
+        let sum: f64 = candidate.features.iter().zip(FEATURES).map(|(value, (_, weight))| value * weight).sum();
+        candidate.confidence = 1.0 / (1.0 + (-sum).exp());
+    }
 }

@@ -51,6 +51,8 @@ pub enum Cue {
     Null,
     /// "all information about"
     Everything,
+    /// "3 or more", "3 or fewer"
+    OrMore(bool),
     /// "per month", "by year", "monthly"
     Grain(Grain),
     /// "above average" without a noun between
@@ -412,6 +414,10 @@ const PHRASES: &[(&str, Cue)] = &[
     ("in ascending alphabetical order", Cue::Ascending),
     ("increasing", Cue::Ascending),
     ("in lexicographic order", Cue::Ascending),
+    ("in alphabetic order", Cue::Ascending),
+    ("alphabetic order", Cue::Ascending),
+    ("in alphabetical ascending order", Cue::Ascending),
+    ("in an alphabetical order", Cue::Ascending),
     ("alphabetical", Cue::Ascending),
     ("in chronological order", Cue::Ascending),
     ("chronologically", Cue::Ascending),
@@ -500,6 +506,18 @@ const PHRASES: &[(&str, Cue)] = &[
     ("=", Cue::Compare(Operator::Equal)),
     ("equal", Cue::Compare(Operator::Equal)),
     ("same as", Cue::Compare(Operator::Equal)),
+    ("or more", Cue::OrMore(true)),
+    ("or above", Cue::OrMore(true)),
+    ("or higher", Cue::OrMore(true)),
+    ("or greater", Cue::OrMore(true)),
+    ("or later", Cue::OrMore(true)),
+    ("or over", Cue::OrMore(true)),
+    ("or fewer", Cue::OrMore(false)),
+    ("or less", Cue::OrMore(false)),
+    ("or below", Cue::OrMore(false)),
+    ("or lower", Cue::OrMore(false)),
+    ("or earlier", Cue::OrMore(false)),
+    ("and above", Cue::OrMore(true)),
     ("between", Cue::Between),
     ("in between", Cue::Between),
     ("in the range of", Cue::Between),

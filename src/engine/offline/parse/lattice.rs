@@ -92,6 +92,9 @@ fn options(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime) -> Vec<Chunk
             {
                 score = 0.05;
             }
+            if cue == Cue::Ask && (at == 0 || matches!(tokens[at - 1].lower.as_str(), "." | "?" | ";" | ":" | ",")) {
+                score += 1.1;
+            }
             options.push(Chunk { start: at, end: at + length, kind: Kind::Cue(cue), score });
         }
         if let Some(number) = token.number {

@@ -25,6 +25,9 @@ impl Reader<'_> {
         if self.each {
             self.each = false;
             self.draft.groups.push(noun);
+            if self.mode == Mode::Head && self.draft.main.is_none() && !self.draft.picks.is_empty() {
+                self.own(table);
+            }
             return;
         }
         let column_follows = matches!(self.chunks.get(self.at + 1).map(|chunk| &chunk.kind), Some(Kind::Column(_)));
@@ -72,16 +75,21 @@ impl Reader<'_> {
             return;
         }
         if owned {
-            for pick in &mut self.draft.picks {
-                if let Noun::Column(mention) = &mut pick.noun
-                    && mention.owner.is_none()
-                {
-                    mention.owner = Some(table);
-                }
-            }
+            self.own(table);
         }
         if owned || !column_follows {
             self.draft.main.get_or_insert(table);
+        }
+    }
+
+    /// The columns so far are of this table.
+    fn own(&mut self, table: usize) {
+        for pick in &mut self.draft.picks {
+            if let Noun::Column(mention) = &mut pick.noun
+                && mention.owner.is_none()
+            {
+                mention.owner = Some(table);
+            }
         }
     }
 
@@ -110,7 +118,12 @@ impl Reader<'_> {
             self.subject = Some(Pick { aggregate, distinct: false, noun: Noun::Column(mention) });
             return;
         }
+        let entity = self.draft.picks.last().is_some_and(|pick| matches!(pick.noun, Noun::Table(_)));
+        if self.mode == Mode::Head && entity && !self.and && mention.owner.is_none() {
+            self.filter();
+        }
         match self.mode {
+            Mode::Order if !self.draft.orders.is_empty() && !self.and => self.draft.loose += 0.3,
             Mode::Order => {
                 let aggregate = self.aggregates.pop().or(std::mem::take(&mut self.count).then_some(Aggregate::Count));
                 self.push_order(Pick { aggregate, distinct: false, noun: Noun::Column(mention) });
@@ -124,6 +137,13 @@ impl Reader<'_> {
     fn is_subject(&self, mention: &Mention) -> bool {
         if self.mode == Mode::Order {
             return false;
+        }
+        if self.mode == Mode::Head
+            && matches!(self.peek(1), Some(Kind::Cue(Cue::By | Cue::Of)))
+            && let Some(Kind::Value(values)) = self.peek(2)
+            && !self.draft.picks.is_empty()
+        {
+            return values.iter().any(|(column, _, _)| mention.rivals.iter().any(|(rival, _)| rival == column));
         }
         let mut skip = 1;
         while matches!(self.peek(skip), Some(Kind::Cue(Cue::Not | Cue::Of | Cue::Relative))) && skip < 3 {
@@ -158,9 +178,30 @@ impl Reader<'_> {
 
     fn head_column(&mut self, mention: Mention) {
         let distinct = std::mem::take(&mut self.distinct);
-        if std::mem::take(&mut self.count) {
-            self.draft.picks.push(Pick { aggregate: Some(Aggregate::Count), distinct, noun: Noun::Column(mention) });
+        if self.sentence > 0 || self.their {
+            let entity = |pick: &Pick| matches!(pick.noun, Noun::Table(_)) && pick.aggregate.is_none();
+            self.draft.picks.retain(|pick| !entity(pick) || self.their);
+        }
+        if std::mem::take(&mut self.count) && self.aggregates.is_empty() {
+            let amount = mention.rivals.first().is_some_and(|(column, score)| *score > 0.7 && self.is_amount(*column))
+                && !distinct;
+            let aggregate = if amount { Aggregate::Sum } else { Aggregate::Count };
+            self.draft.picks.push(Pick { aggregate: Some(aggregate), distinct, noun: Noun::Column(mention) });
             return;
+        }
+        if self.of && !self.draft.picks.is_empty() && !self.and && self.aggregates.is_empty() {
+            self.draft.loose += 0.5;
+        }
+        if self.and
+            && self.aggregates.is_empty()
+            && let Some(Pick { aggregate: Some(before), noun: Noun::Column(_), .. }) = self.draft.picks.last()
+            && *before != Aggregate::Count
+            && mention
+                .rivals
+                .first()
+                .is_some_and(|(column, _)| self.catalog.is_numeric(*column) && !self.catalog.is_key(*column))
+        {
+            self.aggregates.push(*before);
         }
         if self.aggregates.is_empty() {
             self.draft.distinct |= distinct;
@@ -172,10 +213,22 @@ impl Reader<'_> {
         }
     }
 
+    /// Numbers that add up: no keys, no references, no years.
+    fn is_amount(&self, column: crate::grounding::ColumnId) -> bool {
+        let years = |word: &String| {
+            matches!(word.as_str(), "year" | "age" | "id" | "code" | "rank" | "number" | "grade" | "room")
+        };
+        self.catalog.is_numeric(column)
+            && !self.catalog.is_key(column)
+            && !self.catalog.joins().is_reference(column)
+            && !self.catalog.names().column(column).words.iter().any(years)
+    }
+
     fn filter_column(&mut self, mention: Mention) {
         if let Some(operator) = self.compare {
             let subject = Pick::plain(Noun::Column(mention.clone()));
             if self.aggregates.pop().is_some() {
+                self.count = false;
                 let subject = self.subject.take().unwrap_or(subject);
                 self.push_test(Some(subject), Check::Compare(operator, Given::Average));
             } else if let Some(left) = self.subject.take() {

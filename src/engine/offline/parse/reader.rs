@@ -46,6 +46,10 @@ pub(super) struct Reader<'a> {
     /// The subject of the test before, for "over 5 or under 3".
     pub last_subject: Option<Pick>,
     pub absence: Option<Absence>,
+    /// How many sentences ended.
+    pub sentence: usize,
+    /// "their" stood before.
+    pub their: bool,
 }
 
 /// The reading of one way to cut the question.
@@ -74,6 +78,8 @@ pub fn read(chunks: &[Chunk], catalog: &Catalog) -> Draft {
         subject: None,
         last_subject: None,
         absence: None,
+        sentence: 0,
+        their: false,
     };
     while reader.at < chunks.len() {
         reader.step(&chunks[reader.at]);
@@ -94,7 +100,10 @@ impl Reader<'_> {
                 self.given(Given::Period { from: period.from, to: period.to, year: period.year });
             }
             Kind::Quoted(text) => self.quoted(text),
-            Kind::Word(word) => self.draft.unexplained.push(word.clone()),
+            Kind::Word(word) => self.word(word),
+        }
+        if self.mode == Mode::Head && matches!(chunk.kind, Kind::Value(_)) {
+            return;
         }
         self.of = false;
         self.and = false;
@@ -147,6 +156,7 @@ impl Reader<'_> {
             Cue::Or => self.or = true,
             Cue::Both => self.draft.both = true,
             Cue::Stop => {
+                self.sentence += 1;
                 self.close();
                 self.mode = Mode::Head;
                 self.extreme = None;
@@ -163,6 +173,7 @@ impl Reader<'_> {
                 self.negated = true;
             }
             Cue::Each => self.each = true,
+            Cue::OrderBy if self.is_fresh() => {}
             Cue::OrderBy => {
                 self.close();
                 self.mode = Mode::Order;
@@ -207,7 +218,7 @@ impl Reader<'_> {
                     self.filter();
                 }
             }
-            Cue::Filler => return,
+            Cue::OrMore(_) | Cue::Filler => return,
         }
         if !matches!(cue, Cue::Of) {
             self.of = false;
@@ -231,6 +242,19 @@ impl Reader<'_> {
             .map(|chunk| &chunk.kind)
             .filter(|kind| !matches!(kind, Kind::Cue(Cue::Filler)))
             .nth(skip - 1)
+    }
+
+    fn word(&mut self, word: &str) {
+        if matches!(word, "times" | "time")
+            && let Some(extreme) = self.extreme.take()
+        {
+            self.late_extreme(extreme);
+            return;
+        }
+        self.draft.unexplained.push(word.to_owned());
+        if self.mode == Mode::Head && !self.and && !self.draft.picks.is_empty() {
+            self.filter();
+        }
     }
 
     fn ask(&mut self) {

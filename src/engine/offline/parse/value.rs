@@ -19,7 +19,7 @@ impl Reader<'_> {
         if subject.is_none() && self.or {
             subject.clone_from(&self.last_subject);
         }
-        if self.mode == Mode::Head {
+        if self.mode == Mode::Head && !self.table_follows() {
             self.filter();
         }
         if let (Some(operator), Some(_)) = (self.compare, &subject) {
@@ -47,6 +47,11 @@ impl Reader<'_> {
         if column.is_some() {
             self.last_subject = column;
         }
+    }
+
+    /// "female students", "2014 concerts": the value stands before what the clause is about.
+    fn table_follows(&self) -> bool {
+        matches!(self.peek(1), Some(Kind::Table(_)))
     }
 
     pub(super) fn quoted(&mut self, text: &str) {
@@ -91,6 +96,23 @@ impl Reader<'_> {
             }
             return;
         }
+        if let Some(Kind::Cue(Cue::OrMore(more))) = self.peek(1) {
+            self.compare = Some(if *more { Operator::AtLeast } else { Operator::AtMost });
+            while !matches!(self.chunks.get(self.at).map(|chunk| &chunk.kind), Some(Kind::Cue(Cue::OrMore(_)))) {
+                self.at += 1;
+            }
+            if self.mode == Mode::Head && !self.is_fresh() {
+                self.filter();
+            }
+        }
+        if self.compare.is_none()
+            && self.mode == Mode::Filter
+            && many
+            && matches!(self.peek(1), Some(Kind::Table(_)))
+            && self.subject.is_none()
+        {
+            self.compare = Some(Operator::Equal);
+        }
         if self.compare.is_some() && self.count_follows() {
             let operator = self.compare.take().unwrap_or(Operator::Equal);
             let operator = if std::mem::take(&mut self.negated) { operator.negated() } else { operator };
@@ -113,7 +135,7 @@ impl Reader<'_> {
     fn count_follows(&self) -> bool {
         match self.peek(1) {
             Some(Kind::Table(_)) => self.subject.is_none(),
-            Some(Kind::Word(word)) => word == "times",
+            Some(Kind::Word(word)) => word == "times" || word == "time",
             _ => false,
         }
     }

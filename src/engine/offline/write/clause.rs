@@ -13,6 +13,8 @@ pub(super) struct Writer<'a> {
     catalog: &'a Catalog,
     main: usize,
     joins: Vec<Join>,
+    /// Inside a comparison nobody sees the names.
+    scalar: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -27,7 +29,12 @@ impl<'a> Writer<'a> {
             .flat_map(Term::columns)
             .collect();
         let (joins, _cost) = catalog.joins().tree(&relations, &prefer)?;
-        Some(Self { query, catalog, main, joins })
+        Some(Self { query, catalog, main, joins, scalar: false })
+    }
+
+    /// For a query inside a condition.
+    pub(super) fn inner(query: &'a Query, catalog: &'a Catalog) -> Option<Self> {
+        Some(Self { scalar: true, ..Self::new(query, catalog)? })
     }
 
     pub(super) fn dialect(&self) -> Dialect {
@@ -73,7 +80,11 @@ impl<'a> Writer<'a> {
             .zip(named)
             .map(|(item, heading)| {
                 let text = self.item(item);
-                if heading.alias { format!("{text} AS {}", identifier(self.dialect(), &heading.text)) } else { text }
+                if heading.alias && !self.scalar {
+                    format!("{text} AS {}", identifier(self.dialect(), &heading.text))
+                } else {
+                    text
+                }
             })
             .collect();
         list.join(", ")

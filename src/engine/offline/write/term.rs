@@ -92,7 +92,7 @@ impl Writer<'_> {
                 (_, false) => "FALSE".to_owned(),
             },
             Operand::Day(day) => format!("'{day}'"),
-            Operand::Query(query) => format!("({})", super::sql(query, self.catalog())?),
+            Operand::Query(query) => format!("({})", Writer::inner(query, self.catalog())?.select()?),
             Operand::Term(term) => self.term(term),
         })
     }
@@ -117,7 +117,12 @@ impl Writer<'_> {
                 format!("{} {}IN ({})", self.term(term), not(*negated), list?.join(", "))
             }
             Condition::Among { column, query, negated } => {
-                format!("{} {}IN ({})", self.column(*column), not(*negated), super::sql(query, self.catalog())?)
+                format!(
+                    "{} {}IN ({})",
+                    self.column(*column),
+                    not(*negated),
+                    Writer::inner(query, self.catalog())?.select()?
+                )
             }
             Condition::Null { term, negated } => format!("{} IS {}NULL", self.term(term), not(*negated)),
             Condition::Any(parts) => self.joined(parts, " OR ")?,
