@@ -9,6 +9,11 @@ from db_query_agent import _core
 
 __all__ = ["QueryValidator", "ValidationResult"]
 
+_FOREIGN = frozenset(
+    {"understood", "character", "clause", "data_type", "function", "literal", "operator", "reserved_word"}
+)
+"""Rules that also stand against what is harmless in another dialect and unknown in this one."""
+
 
 @dataclass(frozen=True)
 class ValidationResult:
@@ -42,8 +47,9 @@ class QueryValidator:
     >>> validator.validate("DROP TABLE staff").is_valid
     False
 
-    `dialect` is `"sqlite"`, `"postgresql"`, `"mysql"` or `"mssql"`, or a database URL of one. Without
-    it a statement is valid when it is in at least one of the first three.
+    `dialect` is `"sqlite"`, `"postgresql"`, `"mysql"` or `"mssql"`, or a database URL of one. Name it
+    where it is known: without it a statement is valid when one of the first three lets it through and
+    none of them sees more in it than reading, so the tricks of all three count.
     """
 
     def __init__(
@@ -78,11 +84,12 @@ class QueryValidator:
                 hint="raise `max_query_length`",
             )
         verdicts = [validator.validate(sql) for validator in self._validators]
-        for verdict in verdicts:
-            if "error" not in verdict:
-                return ValidationResult(is_valid=True, tables=verdict["tables"], sql_type="SELECT")
-        # Of several refusals the one that understood the statement says more than a syntax error.
-        verdict = next((verdict for verdict in verdicts if verdict["rule"] != "syntax"), verdicts[0])
+        passed = [verdict for verdict in verdicts if "error" not in verdict]
+        # A refusal that understood the statement says more than one that met a foreign word.
+        refused = sorted((one for one in verdicts if "error" in one), key=lambda one: one["rule"] in _FOREIGN)
+        if passed and all(verdict["rule"] in _FOREIGN for verdict in refused):
+            return ValidationResult(is_valid=True, tables=passed[0]["tables"], sql_type="SELECT")
+        verdict = refused[0]
         return ValidationResult(
             is_valid=False, error=verdict["error"], code="sql_rejected", rule=verdict["rule"], hint=verdict["hint"]
         )

@@ -7,14 +7,10 @@ use super::error::raise;
 use crate::dialect::Dialect;
 use crate::error::{Code, Error};
 use crate::guard::{Guard, Policy};
-use crate::schema::Schema;
 
 /// Reads statements of one dialect under one policy, without a database.
 #[pyclass(frozen, module = "db_query_agent._core")]
-pub struct Validator {
-    guard: Guard,
-    schema: Schema,
-}
+pub struct Validator(Guard);
 
 #[pymethods]
 impl Validator {
@@ -29,13 +25,12 @@ impl Validator {
             let error = Error::new(Code::InvalidOption, format!("no dialect is called `{dialect}`"));
             raise(py, &error.with_hint("use `sqlite`, `postgresql`, `mysql` or `mssql`"))
         })?;
-        let guard = Guard::new(dialect, Policy { allowed_tables, blocked_tables });
-        Ok(Self { guard, schema: Schema::empty(dialect, "main") })
+        Ok(Self(Guard::new(dialect, Policy { allowed_tables, blocked_tables })))
     }
 
     /// `{"tables": […]}` when it may run, else `{"rule": …, "error": …, "hint": …}`.
     fn validate<'py>(&self, py: Python<'py>, sql: &str) -> PyResult<Bound<'py, PyDict>> {
-        let verdict = py.detach(|| self.guard.approve(sql, &self.schema));
+        let verdict = py.detach(|| self.0.approve_unresolved(sql));
         let result = PyDict::new(py);
         match verdict {
             Ok(approved) => {
