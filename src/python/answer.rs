@@ -9,14 +9,14 @@ use crate::agent::Answer;
 /// The keys are those of the reference page, in its order; `QueryResult` in Python adds nothing.
 pub(super) fn dictionary(py: Python<'_>, answer: Answer) -> PyResult<Bound<'_, PyDict>> {
     let Answer { rows, clarification, usage, .. } = answer;
+    let columns = PyList::new(py, rows.columns.iter().map(|column| column.name.as_str()))?;
+    let warnings = PyList::new(py, answer.warnings.iter().chain(&rows.warnings))?;
+    let (row_count, truncated) = (rows.len(), rows.truncated);
     let filled = PyDict::new(py);
     filled.set_item("question", answer.question)?;
     filled.set_item("sql", answer.sql)?;
-    filled.set_item("columns", PyList::new(py, rows.columns.iter().map(|column| column.name.as_str()))?)?;
-    filled.set_item("row_count", rows.len())?;
-    filled.set_item("truncated", rows.truncated)?;
-    let warnings = PyList::new(py, answer.warnings.iter().chain(&rows.warnings))?;
     filled.set_item("result", convert::rows(py, rows)?)?;
+    filled.set_item("columns", columns)?;
     filled.set_item("natural_response", answer.natural_response)?;
     filled.set_item("execution_time", answer.execution_time.as_secs_f64())?;
     filled.set_item("explanation", answer.explanation)?;
@@ -29,6 +29,8 @@ pub(super) fn dictionary(py: Python<'_>, answer: Answer) -> PyResult<Bound<'_, P
     filled.set_item("agent_used", answer.engine)?;
     filled.set_item("cached", answer.cached)?;
     filled.set_item("is_casual", answer.is_casual)?;
+    filled.set_item("truncated", truncated)?;
+    filled.set_item("row_count", row_count)?;
     filled.set_item("warnings", warnings)?;
     filled.set_item("usage", convert::json(py, &convert::to_json(&usage).unwrap_or_default())?)?;
     filled.set_item("error", py.None())?;
