@@ -195,8 +195,10 @@ fn clock(time: NaiveTime) -> [u8; 6] {
 }
 
 fn state(moment: NaiveDateTime) -> Option<[u8; 10]> {
-    let ([a, b, c, d], [e, f, g, h, i, j]) = (day(moment.date())?, clock(moment.time()));
-    Some([a, b, c, d, e, f, g, h, i, j])
+    let mut state = [0; 10];
+    state[..4].copy_from_slice(&day(moment.date())?);
+    state[4..].copy_from_slice(&clock(moment.time()));
+    Some(state)
 }
 
 /// Months, days, hours, minutes and seconds are all below 60.
