@@ -73,6 +73,10 @@ eval: $(STAMPS)/venv ## measure the offline engine on the questions in the folde
 	@cargo build --quiet --example offline_eval
 	@$(BIN)/python scripts/eval.py --bench "$(or $(BENCH),$(DB_QUERY_AGENT_BENCH))"
 
+.PHONY: guard-report
+guard-report: ## count what the guard lets through and refuses of the cases in the folder CORPUS=…
+	@cargo run --quiet --example guard_report -- $(or $(CORPUS),$(GUARD_CORPUS))
+
 .PHONY: deny
 deny: ## check licences, sources and unwanted crates among the dependencies
 	@scripts/cargo-deny
