@@ -64,10 +64,6 @@ bench: $(STAMPS)/venv ## measure against other packages, each in its own environ
 docs: ## write the reference pages in docs/ from their tables
 	BLESS=1 cargo test --quiet --test it pages
 
-.PHONY: bench
-bench: $(STAMPS)/venv ## measure side by side with other packages; ROWS="schema rows" picks some
-	@$(SERVICES) $(BIN)/python bench $(ROWS)
-
 .PHONY: eval
 eval: $(STAMPS)/venv ## measure the offline engine on the questions in the folder BENCH=…
 	@cargo build --quiet --example offline_eval
