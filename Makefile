@@ -26,6 +26,7 @@ help: ## list the targets
 .PHONY: demo
 demo: $(STAMPS)/package ## build, make the demo shop and ask it; QUESTION="…" asks your own
 	@$(BIN)/db-query demo $(if $(value QUESTION),"$$QUESTION")
+	@echo 'Here `db-query` is $(BIN)/db-query, and make demo QUESTION="…" asks a question of your own.' >&2
 
 .PHONY: test
 test: $(STAMPS)/venv ## run all tests on real servers, started where none answer

@@ -102,6 +102,12 @@ def _busiest_supplier(shop: Shop) -> Answer:
     return [(shop.by_id("suppliers")[supplier_id].name,)] if products else []
 
 
+def _revenue_by_store(shop: Shop) -> Answer:
+    stores = shop.by_id("stores")
+    sold = ((stores[order.store_id].name, order.total) for order in shop.orders if order.store_id is not None)
+    return groups(sold, sum)
+
+
 QUESTIONS: tuple[Question, ...] = (
     Question("How many customers are there?", lambda shop: count(shop.customers)),
     Question(
@@ -216,5 +222,38 @@ QUESTIONS: tuple[Question, ...] = (
             for store_id, people in Counter(person.store_id for person in shop.employees).items()
             if people > 5
         ],
+    ),
+    Question("What is the total revenue by store?", _revenue_by_store),
+    Question(
+        "Which products cost more than 500?",
+        lambda shop: [(product.name,) for product in shop.products if product.price > 500],
+    ),
+    Question(
+        "Show customers from Berlin who signed up this year",
+        lambda shop: [
+            (customer.first_name, customer.last_name)
+            for customer in shop.customers
+            if customer.city == "Berlin" and customer.signed_up_at.year == shop.today.year
+        ],
+    ),
+    Question(
+        "List the 5 most expensive products in Electronics",
+        lambda shop: [
+            (product.name,)
+            for product in sorted(shop.products, key=lambda product: product.price, reverse=True)
+            if shop.by_id("categories")[product.category_id].name == "Electronics"
+        ][:5],
+        ordered=True,
+    ),
+    Question(
+        "How many orders were placed each month this year?",
+        lambda shop: groups(
+            (
+                (order.ordered_at.strftime("%Y-%m"), 1)
+                for order in shop.orders
+                if order.ordered_at.year == shop.today.year
+            ),
+            len,
+        ),
     ),
 )
