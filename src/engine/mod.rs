@@ -4,6 +4,7 @@
 //! engine.
 
 mod extract;
+mod hints;
 mod model;
 mod prompt;
 mod relevance;

@@ -8,9 +8,9 @@ use std::fmt::Write;
 
 use serde_json::{Value as Json, json};
 
-use super::Ask;
 use super::relevance::relevant;
 use super::veil::Veil;
+use super::{Ask, hints};
 use crate::dialect::Dialect;
 use crate::llm::{Message, Request, Role};
 
@@ -39,7 +39,8 @@ Answer with one JSON object and nothing else:
 /// The request for `ask` with at most `limit` tables, and the veil to lift from the answer.
 pub(super) fn request(ask: &Ask<'_>, limit: usize) -> (Request, Veil) {
     let schema = ask.catalog.schema();
-    let text = schema.render(&relevant(ask, limit));
+    let tables = relevant(ask, limit);
+    let text = schema.render(&tables);
     let turns = &ask.conversation[ask.conversation.len().saturating_sub(TURNS)..];
     let said = turns.iter().map(|turn| turn.question.as_str());
     let mut veil = Veil::new(schema.dialect, said.chain([ask.question, text.as_str()]));
@@ -50,6 +51,9 @@ pub(super) fn request(ask: &Ask<'_>, limit: usize) -> (Request, Veil) {
         messages.push(Message::new(Role::Assistant, json!({ "sql": sql }).to_string()));
     }
     let mut last = format!("It is {}.\n{}", ask.now.format("%A, %Y-%m-%d %H:%M"), question(ask.question));
+    for hint in hints::values(ask, &tables, &mut veil) {
+        let _ = write!(last, "\n{}", framed(&hint));
+    }
     if let Some(failure) = ask.failure {
         let (sql, reason) = (veil.hide(&failure.sql), veil.hide_quoted(&failure.reason));
         let _ = write!(

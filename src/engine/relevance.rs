@@ -3,18 +3,23 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::Ask;
-use crate::schema::{Schema, Table};
+use crate::grounding::join::JoinGraph;
+use crate::grounding::lexicon::is_stop;
+use crate::grounding::link::{Link, Target, links};
+use crate::grounding::words::tokenize;
+use crate::schema::Table;
 
-/// How much a word of the question counts where it is found.
-const IN_TABLE_NAME: f64 = 4.0;
-const IN_COLUMN_NAME: f64 = 2.0;
-const IN_COMMENT: f64 = 1.0;
+/// How much a span of the question counts for the table that it means, or that holds what it means.
+const TABLE: f64 = 4.0;
+const VALUE: f64 = 3.0;
+const COLUMN: f64 = 2.0;
+const COMMENT: f64 = 1.0;
 /// A table of an earlier statement: a follow-up mostly stays with it.
 const IN_EARLIER_STATEMENT: f64 = 6.0;
-/// A word that only begins like another counts this part of a whole one.
-const SAME_BEGINNING: f64 = 0.6;
 /// Earlier turns that a follow-up looks back on.
 const TURNS: usize = 3;
+/// From this score on a link is the table's own name and not a part of it.
+const ITS_NAME: f32 = 0.9;
 
 /// At most `limit` tables, those that matter for the question and those that join them, in the
 /// order of the schema. All of them when there are no more.
@@ -23,8 +28,8 @@ pub(super) fn relevant<'a>(ask: &'a Ask<'_>, limit: usize) -> Vec<&'a Table> {
     if schema.tables.len() <= limit {
         return schema.tables.iter().collect();
     }
-    let scores = scores(schema, ask);
-    let links = links(schema);
+    let scores = scores(ask);
+    let links = neighbours(ask.catalog.joins(), schema.tables.len());
     let mut order: Vec<usize> = (0..schema.tables.len()).collect();
     // Among equals the better connected one: it is more often the one a question needs.
     order.sort_by(|&left, &right| {
@@ -41,9 +46,9 @@ pub(super) fn relevant<'a>(ask: &'a Ask<'_>, limit: usize) -> Vec<&'a Table> {
             None => break,
         }
     }
-    let near = |table: &usize, chosen: &HashSet<usize>| links[*table].iter().any(|link| chosen.contains(link));
-    let neighbours: Vec<usize> = order.iter().copied().filter(|table| near(table, &chosen)).collect();
-    for table in neighbours.into_iter().chain(order) {
+    let is_near = |table: &usize, chosen: &HashSet<usize>| links[*table].iter().any(|link| chosen.contains(link));
+    let near: Vec<usize> = order.iter().copied().filter(|table| is_near(table, &chosen)).collect();
+    for table in near.into_iter().chain(order) {
         if chosen.len() >= limit {
             break;
         }
@@ -56,31 +61,38 @@ pub(super) fn relevant<'a>(ask: &'a Ask<'_>, limit: usize) -> Vec<&'a Table> {
 
 /// How many tables the question calls by name.
 pub(super) fn named_tables(ask: &Ask<'_>) -> usize {
-    let asked: HashSet<String> = words(ask.question).collect();
-    let named = |table: &&Table| words(&table.name).all(|word| asked.contains(&word));
-    ask.catalog.schema().tables.iter().filter(named).count()
+    let named = |link: Link| match link.target {
+        Target::Table(table) if link.score >= ITS_NAME => Some(table),
+        _ => None,
+    };
+    links(&tokenize(ask.question), ask.catalog).into_iter().filter_map(named).collect::<HashSet<_>>().len()
 }
 
-fn scores(schema: &Schema, ask: &Ask<'_>) -> Vec<f64> {
-    let asked: HashSet<String> = words(ask.question).collect();
-    let tables: Vec<HashMap<String, f64>> = schema.tables.iter().map(weights).collect();
-    let mut scores = vec![0.0; tables.len()];
-    for word in &asked {
-        let found: Vec<f64> = tables.iter().map(|table| weight(table, word)).collect();
-        let tables_with_it = found.iter().filter(|weight| **weight > 0.0).count();
-        if tables_with_it == 0 {
-            continue;
-        }
-        // The inverse document frequency of text search: a word of every table tells nothing.
+/// How much each table has to do with the question.
+fn scores(ask: &Ask<'_>) -> Vec<f64> {
+    let schema = ask.catalog.schema();
+    let mut spans: HashMap<(usize, usize), HashMap<usize, f64>> = HashMap::new();
+    for link in links(&tokenize(ask.question), ask.catalog) {
+        let (table, weight) = match link.target {
+            Target::Table(table) => (table, TABLE),
+            Target::Column(column) => (column.table, COLUMN),
+            Target::Value { column, .. } => (column.table, VALUE),
+        };
+        let best = spans.entry((link.start, link.end)).or_default().entry(table).or_default();
+        *best = best.max(weight * f64::from(link.score));
+    }
+    let mut scores = vec![0.0; schema.tables.len()];
+    for tables in spans.values().chain(&comments(ask)) {
+        // A span that means something in every table tells nothing, like `name` or `id`.
         #[expect(clippy::cast_precision_loss, reason = "no schema has 2^52 tables")]
-        let rarity = (1.0 + (tables.len() - tables_with_it) as f64 / tables_with_it as f64).ln();
-        for (score, weight) in scores.iter_mut().zip(found) {
-            *score += weight * rarity;
+        let shared = tables.len() as f64;
+        for (table, weight) in tables {
+            scores[*table] += weight / shared;
         }
     }
     let turns = ask.conversation.iter().rev().take(TURNS).filter_map(|turn| turn.sql.as_deref());
-    let earlier =
-        turns.chain(ask.failure.map(|failure| failure.sql.as_str())).map(str::to_lowercase).collect::<Vec<_>>();
+    let earlier: Vec<String> =
+        turns.chain(ask.failure.map(|failure| failure.sql.as_str())).map(str::to_lowercase).collect();
     for (score, table) in scores.iter_mut().zip(&schema.tables) {
         let name = table.name.to_lowercase();
         if earlier.iter().any(|sql| mentions(sql, &name)) {
@@ -90,53 +102,28 @@ fn scores(schema: &Schema, ask: &Ask<'_>) -> Vec<f64> {
     scores
 }
 
-/// The words a table can be found by and how much each counts.
-fn weights(table: &Table) -> HashMap<String, f64> {
-    let mut weights = HashMap::new();
-    let mut add = |text: &str, weight: f64| {
-        for word in words(text) {
-            let entry = weights.entry(word).or_insert(weight);
-            *entry = entry.max(weight);
-        }
-    };
-    add(&table.name, IN_TABLE_NAME);
-    add(table.comment.as_deref().unwrap_or_default(), IN_COMMENT);
-    for column in &table.columns {
-        add(&column.name, IN_COLUMN_NAME);
-        add(column.comment.as_deref().unwrap_or_default(), IN_COMMENT);
-        column.enum_values.iter().for_each(|value| add(value, IN_COMMENT));
-    }
-    weights
-}
-
-fn weight(table: &HashMap<String, f64>, word: &str) -> f64 {
-    if let Some(weight) = table.get(word) {
-        return *weight;
-    }
-    let alike = |other: &&String| {
-        word.len() >= 4 && other.len() >= 4 && (other.starts_with(word) || word.starts_with(other.as_str()))
-    };
-    table.keys().filter(alike).map(|other| table[other]).fold(0.0, f64::max) * SAME_BEGINNING
-}
-
-/// Which tables a foreign key joins, both ways.
-fn links(schema: &Schema) -> Vec<Vec<usize>> {
-    let index: HashMap<(&str, &str), usize> = schema
-        .tables
-        .iter()
-        .enumerate()
-        .map(|(index, table)| ((table.namespace.as_str(), table.name.as_str()), index))
+/// For each telling word of the question the tables that have it in a comment.
+fn comments(ask: &Ask<'_>) -> Vec<HashMap<usize, f64>> {
+    let mut found: HashMap<String, HashMap<usize, f64>> = tokenize(ask.question)
+        .into_iter()
+        .filter(|token| token.lemma.chars().count() > 2 && !is_stop(&token.lemma))
+        .map(|token| (token.lemma, HashMap::new()))
         .collect();
-    let mut links = vec![Vec::new(); schema.tables.len()];
-    for (from, table) in schema.tables.iter().enumerate() {
-        for key in &table.foreign_keys {
-            if let Some(&to) = index.get(&(key.referred_namespace.as_str(), key.referred_table.as_str())) {
-                links[from].push(to);
-                links[to].push(from);
+    for (index, table) in ask.catalog.schema().tables.iter().enumerate() {
+        for comment in table.columns.iter().filter_map(|column| column.comment.as_ref()).chain(&table.comment) {
+            for token in tokenize(comment) {
+                if let Some(tables) = found.get_mut(&token.lemma) {
+                    tables.insert(index, COMMENT);
+                }
             }
         }
     }
-    links
+    found.into_values().collect()
+}
+
+/// The tables that one join leads to, for each table.
+fn neighbours(joins: &JoinGraph, tables: usize) -> Vec<Vec<usize>> {
+    (0..tables).map(|table| joins.at(table).iter().map(|join| join.other(table)).collect()).collect()
 }
 
 /// The tables to add so that `to` is joined to one that is already chosen; itself alone when none
@@ -167,35 +154,6 @@ fn path(links: &[Vec<usize>], chosen: &HashSet<usize>, to: usize) -> Option<Vec<
     None
 }
 
-/// The words of `text` in lower case, cut at capitals and digits, without the ending of a plural.
-fn words(text: &str) -> impl Iterator<Item = String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut before = ' ';
-    for letter in text.chars().chain([' ']) {
-        let turns = before.is_lowercase() && letter.is_uppercase() || before.is_numeric() != letter.is_numeric();
-        if (turns || !letter.is_alphanumeric()) && !word.is_empty() {
-            words.push(singular(&std::mem::take(&mut word)));
-        }
-        if letter.is_alphanumeric() {
-            word.extend(letter.to_lowercase());
-        }
-        before = letter;
-    }
-    words.into_iter().filter(|word| word.chars().count() > 1)
-}
-
-fn singular(word: &str) -> String {
-    match word.strip_suffix('s') {
-        Some(stem) if stem.len() < 3 || stem.ends_with(['s', 'u']) => word.to_owned(),
-        Some(stem) => match stem.strip_suffix("ie") {
-            Some(stem) => format!("{stem}y"),
-            None => stem.strip_suffix('e').filter(|stem| stem.ends_with(['s', 'x', 'h'])).unwrap_or(stem).to_owned(),
-        },
-        None => word.to_owned(),
-    }
-}
-
 /// Whether `name` stands in `sql` as a word of its own.
 fn mentions(sql: &str, name: &str) -> bool {
     let inside = |letter: char| letter.is_alphanumeric() || letter == '_';
@@ -204,18 +162,7 @@ fn mentions(sql: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{mentions, words};
-
-    #[test]
-    fn words_of_names_and_questions() {
-        let cut = |text| words(text).collect::<Vec<_>>();
-        assert_eq!(cut("InvoiceLines order_items2024"), ["invoice", "line", "order", "item", "2024"]);
-        assert_eq!(
-            cut("Which categories, addresses, boxes and status?"),
-            ["which", "category", "address", "box", "and", "status"]
-        );
-        assert_eq!(cut("größte Städte"), ["größte", "städte"]);
-    }
+    use super::mentions;
 
     #[test]
     fn mentions_whole_names_only() {

@@ -45,6 +45,13 @@ impl Veil {
         text
     }
 
+    /// A stored value as the content of a literal, behind a stand-in unless it is known.
+    pub(super) fn cover(&mut self, value: &str) -> String {
+        let literal = self.dialect.literal(value);
+        let content = literal.trim_start_matches('N').strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+        self.stand_in(content.unwrap_or(value))
+    }
+
     /// `reason` of a failure, without the quoted pieces that are not known: a database likes to
     /// repeat the value it stumbled over.
     pub(super) fn hide_quoted(&self, reason: &str) -> String {
@@ -95,7 +102,17 @@ impl Veil {
 
     fn is_known(&self, text: &str) -> bool {
         let text = text.trim().to_lowercase();
-        text.is_empty() || is_date(&text) || self.known.contains(&text)
+        text.is_empty() || is_date(&text) || self.says(&text)
+    }
+
+    /// Whether `text` is known as words of its own: who says `annual` has not said `Ann`.
+    fn says(&self, text: &str) -> bool {
+        self.known.match_indices(text).any(|(at, _)| {
+            let inside = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
+            let (before, after) = (&self.known[..at], &self.known[at + text.len()..]);
+            !(inside(before.chars().next_back()) && inside(text.chars().next()))
+                && !(inside(text.chars().next_back()) && inside(after.chars().next()))
+        })
     }
 }
 
@@ -155,6 +172,8 @@ mod tests {
         assert_eq!(hidden, "SELECT \"HIDDEN_VALUE_1\", 'HIDDEN_VALUE_2' FROM t WHERE c = 'HIDDEN_VALUE_3");
         let mut veil = Veil::new(Dialect::Postgres, []);
         assert_eq!(veil.hide("SELECT \"Name\" FROM t"), "SELECT \"Name\" FROM t");
+        let mut veil = Veil::new(Dialect::Sqlite, ["the annual report of Bob's shop"]);
+        assert_eq!(veil.hide("n IN ('Ann', 'Bob', 'report of')"), "n IN ('HIDDEN_VALUE_1', 'Bob', 'report of')");
     }
 
     #[test]

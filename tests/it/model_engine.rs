@@ -162,6 +162,32 @@ async fn a_large_schema_is_cut_to_what_matters() {
 }
 
 #[tokio::test]
+async fn a_stored_value_leads_to_its_table() {
+    let mut statements = String::from(
+        "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customers (id));
+         CREATE TABLE customers (id INTEGER PRIMARY KEY, address_id INTEGER REFERENCES addresses (id));
+         CREATE TABLE addresses (id INTEGER PRIMARY KEY, town TEXT);
+         INSERT INTO addresses VALUES (1, 'Saint-Tropez'), (2, 'Reykjavik'), (3, 'Oslo');",
+    );
+    for index in 0..20 {
+        statements
+            .push_str(&format!("CREATE TABLE log_{index} (id INTEGER, order_id INTEGER REFERENCES orders (id));"));
+    }
+    let ground = Ground::new(&statements).await;
+    let text = text(&told(&ground.ask("how many orders from reykjavik?"), Some(3)).await);
+    assert!(text.contains("CREATE TABLE addresses") && text.contains("CREATE TABLE customers"), "{text}");
+    assert!(text.contains("\"reykjavik\" is the value 'Reykjavik' of addresses.town"), "{text}");
+    assert!(!text.contains("Oslo") && !text.contains("Tropez"));
+    // Spelled otherwise than stored, so the model gets a stand-in for the stored spelling.
+    let model = Arc::new(Scripted::new("small").answer(r#"{"sql": "SELECT 1 WHERE town = 'HIDDEN_VALUE_1'"}"#));
+    let engine = ModelEngine::new(Arc::clone(&model) as Arc<dyn Model>, None);
+    let proposed = engine.propose(&ground.ask("orders from saint tropez")).await.unwrap();
+    let sent = model.requests().remove(0).messages.pop().unwrap().content;
+    assert!(sent.contains("\"saint tropez\" is the value 'HIDDEN_VALUE_1' of addresses.town"), "{sent}");
+    assert_eq!(sql(&proposed), "SELECT 1 WHERE town = 'Saint-Tropez'");
+}
+
+#[tokio::test]
 async fn a_server_without_structured_output_does_too() {
     let ground = Ground::new(SHOP).await;
     let refusal = Reply::refusal(400, "", "response_format is not supported");
