@@ -104,7 +104,12 @@ fn schema(dialect: Dialect, script: &str) -> Schema {
         Dialect::Mssql => "dbo",
     };
     let mut schema = Schema::empty(dialect, namespace);
-    for (kind, opening) in [(TableKind::Table, "CREATE TABLE "), (TableKind::View, "CREATE VIEW ")] {
+    let openings = [
+        (TableKind::Table, "CREATE TABLE "),
+        (TableKind::Table, "CREATE VIRTUAL TABLE "),
+        (TableKind::View, "CREATE VIEW "),
+    ];
+    for (kind, opening) in openings {
         for (at, _) in script.match_indices(opening) {
             let body = &script[at + opening.len()..];
             let body = &body[..body.find(";\n").unwrap_or(body.len())];

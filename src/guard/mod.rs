@@ -14,6 +14,7 @@
 //! [`RULES`] is the law in one table; `functions/` says which functions are harmless and why.
 
 mod functions;
+mod grammar;
 mod lexer;
 mod limit;
 mod parse;

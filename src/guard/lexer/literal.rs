@@ -76,11 +76,15 @@ impl Lexer<'_> {
         let word = self.source.get(self.at..end).unwrap_or_default();
         let quote = self.bytes.get(end).copied();
         if quote == Some(b'&') {
-            if word.eq_ignore_ascii_case("u") && matches!(self.bytes.get(end + 1), Some(b'\'' | b'"')) {
-                return Err(literal::RULE.refuse("text with Unicode escapes (`U&`) is not read alike everywhere"));
+            let follows = self.bytes.get(end + 1);
+            if !word.eq_ignore_ascii_case("u") || !matches!(follows, Some(b'\'' | b'"')) {
+                self.emit(Kind::Word, end);
+                return Ok(());
             }
-            self.emit(Kind::Word, end);
-            return Ok(());
+            if self.dialect == Dialect::Postgres && follows == Some(&b'\'') {
+                return self.unicode_literal(end + 1);
+            }
+            return Err(literal::RULE.refuse("a name or text with Unicode escapes (`U&`) is not read alike everywhere"));
         }
         if let [letter] = word.as_bytes() {
             return self.short_prefix(letter.to_ascii_lowercase(), quote, end);
@@ -111,6 +115,27 @@ impl Lexer<'_> {
             (b'b', Dialect::Postgres | Dialect::Mysql) => self.digits(end, |byte| matches!(byte, b'0' | b'1')),
             _ => Err(unknown()),
         }
+    }
+
+    /// `U&'…'` of PostgreSQL, in which a backslash stands before itself, four or `+` and six digits.
+    fn unicode_literal(&mut self, open: usize) -> Result<(), Rejection> {
+        let end = self.close(open, false)?;
+        let mut rest = self.bytes.get(open + 1..end - 1).unwrap_or_default();
+        while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+            let escape = rest.get(at + 1..).unwrap_or_default();
+            let hexadecimal = |from: usize, count: usize| {
+                escape.get(from..from + count).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+            };
+            let length = match escape.first() {
+                Some(b'\\') => 1,
+                Some(b'+') if hexadecimal(1, 6) => 7,
+                Some(_) if hexadecimal(0, 4) => 4,
+                _ => return Err(literal::RULE.refuse("a Unicode escape is not complete")),
+            };
+            rest = escape.get(length..).unwrap_or_default();
+        }
+        self.emit(Kind::Text, end);
+        Ok(())
     }
 
     /// A literal of bytes or bits, which may hold digits only.

@@ -6,6 +6,7 @@
 //! rest. What it hands on is the *guarded text*: the statement without comments, outer whitespace
 //! and the last `;`. That text is parsed, and that same text is sent.
 
+pub(super) mod compare;
 mod literal;
 mod symbol;
 
@@ -268,7 +269,8 @@ mod tests {
             (Dialect::Mysql, "SELECT /*!50000 1 */ 1"),
             (Dialect::Mysql, "SELECT /*M! 1 */ 1"),
             (Dialect::Postgres, "SELECT $\u{201c}$ 1 $\u{201c}$"),
-            (Dialect::Postgres, "SELECT U&'x'"),
+            (Dialect::Postgres, r#"SELECT U&"x""#),
+            (Dialect::Postgres, r"SELECT U&'\00'"),
             (Dialect::Postgres, "SELECT $1"),
             (Dialect::Sqlite, "SELECT $1::b(/*)"),
             (Dialect::Sqlite, "SELECT [a]]"),

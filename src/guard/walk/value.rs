@@ -12,6 +12,7 @@ impl Walk<'_> {
             | Value::SingleQuotedString(_)
             | Value::DollarQuotedString(_)
             | Value::EscapedStringLiteral(_)
+            | Value::UnicodeStringLiteral(_)
             | Value::SingleQuotedByteStringLiteral(_)
             | Value::NationalStringLiteral(_)
             | Value::HexStringLiteral(_)
@@ -21,7 +22,6 @@ impl Walk<'_> {
             Value::Placeholder(_) => Err(variable::RULE.refuse("the statement holds a placeholder")),
             Value::TripleSingleQuotedString(_)
             | Value::TripleDoubleQuotedString(_)
-            | Value::UnicodeStringLiteral(_)
             | Value::DoubleQuotedByteStringLiteral(_)
             | Value::TripleSingleQuotedByteStringLiteral(_)
             | Value::TripleDoubleQuotedByteStringLiteral(_)
