@@ -59,7 +59,7 @@ fn statement(dialect: Dialect, lexed: &Lexed, recursion: usize) -> Result<Option
         .tokenize_with_location()
         .map_err(|_| understood::RULE.refuse("the statement cannot be cut into tokens"))?;
     compare::with_parser(lexed, &tokens)?;
-    grammar::without_frame_exclusions(&mut tokens);
+    grammar::without_unread_words(dialect, &mut tokens);
     let mut parser = Parser::new(&grammar)
         .with_options(ParserOptions::new().with_unescape(false))
         .with_recursion_limit(recursion)

@@ -111,6 +111,10 @@ impl<'a> Names<'a> {
                 Some(false) => possible = true,
                 None => {}
             }
+            // MySQL's table of one row and no column.
+            if self.dialect == Dialect::Mysql && !name.quoted && name.text.eq_ignore_ascii_case("dual") {
+                return Ok(Meaning::Common);
+            }
             if self.dialect == Dialect::Postgres && !name.quoted {
                 reserved_word::relation(&name.text)?;
             }

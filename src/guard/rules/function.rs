@@ -18,6 +18,8 @@ pub(in crate::guard) fn check(dialect: Dialect, name: &str) -> Result<(), Reject
     match functions::scalar(dialect, name) {
         Verdict::Harmless => Ok(()),
         Verdict::Known(reason) => Err(RULE.refuse(format!("function `{name}` {reason}"))),
+        // PostgreSQL lets a function that gives rows stand in every expression.
+        Verdict::Unknown if dialect == Dialect::Postgres && functions::gives_rows(dialect, name) => Ok(()),
         Verdict::Unknown => Err(unknown(name)),
     }
 }

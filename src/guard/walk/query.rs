@@ -162,7 +162,12 @@ impl Walk<'_> {
         clause::absent(with_fill.is_some(), "WITH FILL")?;
         match sort {
             None | Some(OrderBySort::Asc | OrderBySort::Desc) => {}
-            Some(OrderBySort::Using(_)) => return Err(operator::refuse("USING")),
+            Some(OrderBySort::Using(name)) => {
+                let name = name.to_string();
+                if !self.is(Dialect::Postgres) || !["<", ">", "<=", ">="].contains(&name.as_str()) {
+                    return Err(operator::refuse("USING"));
+                }
+            }
         }
         self.expression(expr)
     }

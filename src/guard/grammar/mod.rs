@@ -4,19 +4,25 @@
 //! later version of the parser adds is answered by its default until it is listed, which can only make
 //! it refuse more: a dialect adds syntax to the default, and what is parsed is walked in any case.
 
+mod words;
+
 use std::any::TypeId;
 use std::iter::Peekable;
 use std::str::Chars;
 
-use sqlparser::ast::{BinaryOperator, ColumnOption, Expr, GranteesType, Ident, ObjectNamePart, Statement};
+use sqlparser::ast::{
+    BinaryOperator, ColumnOption, Expr, GranteesType, Ident, ObjectNamePart, Statement, UnaryOperator,
+};
 use sqlparser::dialect::{
     Dialect as Grammar, MsSqlDialect, MySqlDialect, PostgreSqlDialect, Precedence, SQLiteDialect,
 };
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Token, TokenWithSpan};
+use sqlparser::tokenizer::Token;
 
 use crate::dialect::Dialect;
+
+pub(super) use words::without_unread_words;
 
 /// A dialect of the parser, completed.
 #[derive(Debug)]
@@ -72,37 +78,31 @@ impl Completed {
             right: Box::new(right),
         }))
     }
-}
 
-/// Takes the frame exclusions (`EXCLUDE CURRENT ROW`, `GROUP`, `TIES`, `NO OTHERS`) out of what the parser
-/// reads: it does not know them, and they hold no expression. They stand only behind the bound of a
-/// frame and before the parenthesis that ends a window, so nothing else is taken.
-pub(super) fn without_frame_exclusions(tokens: &mut Vec<TokenWithSpan>) {
-    if !tokens.iter().any(|token| is_word(&token.token, "exclude")) {
-        return;
+    /// `a COLLATE c` behind a cast written `::`, where the parser does not look for it.
+    fn collate(parser: &mut Parser<'_>, left: &Expr) -> Option<Result<Expr, ParserError>> {
+        parser.parse_keyword(Keyword::COLLATE).then(|| {
+            let collation = parser.parse_object_name(false)?;
+            Ok(Expr::Collate { expr: Box::new(left.clone()), collation })
+        })
     }
-    let blank = |token: &TokenWithSpan| matches!(token.token, Token::Whitespace(_));
-    let significant: Vec<usize> =
-        (0..tokens.len()).filter(|at| tokens.get(*at).is_some_and(|token| !blank(token))).collect();
-    let mut exclusions = Vec::new();
-    for (place, window) in significant.windows(4).enumerate() {
-        let word = |at: usize, text: &str| tokens.get(at).is_some_and(|token| is_word(&token.token, text));
-        let closes = |at: usize| tokens.get(at).is_some_and(|token| token.token == Token::RParen);
-        let [bound, exclude, first, second] = *window else { continue };
-        let behind_bound = word(bound, "row") || word(bound, "preceding") || word(bound, "following");
-        if !behind_bound || !word(exclude, "exclude") {
-            continue;
-        }
-        if (word(first, "ties") || word(first, "group")) && closes(second) {
-            exclusions.push(exclude..=first);
-        } else if ((word(first, "current") && word(second, "row")) || (word(first, "no") && word(second, "others")))
-            && significant.get(place + 4).copied().is_some_and(closes)
-        {
-            exclusions.push(exclude..=second);
-        }
+
+    /// `a ISNULL`, which is `a IS NULL` in PostgreSQL and SQLite.
+    fn is_null(parser: &mut Parser<'_>, left: &Expr) -> Option<Result<Expr, ParserError>> {
+        is_word(&parser.peek_token_ref().token, "isnull").then(|| {
+            parser.next_token();
+            Ok(Expr::IsNull(Box::new(left.clone())))
+        })
     }
-    for exclusion in exclusions.into_iter().rev() {
-        tokens.drain(exclusion);
+
+    /// Whether the next word is an operator that only the completed grammar knows, and how it binds.
+    fn own_precedence(&self, parser: &Parser<'_>) -> Option<Precedence> {
+        let next = &parser.peek_token_ref().token;
+        match self.dialect {
+            Dialect::Mysql if is_word(next, "mod") => Some(Precedence::MulDivModOp),
+            Dialect::Sqlite | Dialect::Postgres if is_word(next, "isnull") => Some(Precedence::Is),
+            Dialect::Sqlite | Dialect::Postgres | Dialect::Mysql | Dialect::Mssql => None,
+        }
     }
 }
 
@@ -120,7 +120,7 @@ macro_rules! same_as_inner {
 
 impl Grammar for Completed {
     same_as_inner! {
-            allow_extract_custom, allow_extract_single_quotes, convert_type_before_value,
+            allow_extract_single_quotes, convert_type_before_value,
             describe_requires_table_keyword, ignores_wildcard_escapes, require_interval_qualifier,
             requires_single_line_comment_whitespace, support_map_literal_syntax, supports_aliased_function_args,
             supports_alter_column_type_using, supports_alter_user_as_alter_role, supports_array_join_syntax,
@@ -138,8 +138,7 @@ impl Grammar for Completed {
             supports_eq_alias_assignment, supports_exclude_constraint, supports_execute_immediate,
             supports_explain_with_utility_options, supports_extract_comma_syntax, supports_factorial_operator,
             supports_filter_during_aggregation, supports_from_first_insert, supports_from_first_select,
-            supports_from_trailing_commas, supports_geometric_types, supports_group_by_with_modifier,
-            supports_in_empty_list, supports_in_unparenthesized_expr, supports_insert_format, supports_insert_set,
+            supports_from_trailing_commas, supports_geometric_types,             supports_in_empty_list, supports_in_unparenthesized_expr, supports_insert_format, supports_insert_set,
             supports_insert_table_alias, supports_insert_table_function, supports_insert_table_query,
             supports_install, supports_interpolate, supports_interval_options, supports_key_column_option,
             supports_lambda_functions, supports_leading_comma_before_table_options,
@@ -176,24 +175,34 @@ impl Grammar for Completed {
         self.dialect == Dialect::Sqlite || self.inner.supports_bitwise_shift_operators()
     }
 
+    fn supports_group_by_with_modifier(&self) -> bool {
+        self.dialect == Dialect::Mssql || self.inner.supports_group_by_with_modifier()
+    }
+
+    /// MySQL has fields of two units, such as `YEAR_MONTH`.
+    fn allow_extract_custom(&self) -> bool {
+        self.dialect == Dialect::Mysql || self.inner.allow_extract_custom()
+    }
+
     fn supports_group_by_expr(&self) -> bool {
         self.dialect == Dialect::Mssql || self.inner.supports_group_by_expr()
     }
 
     fn parse_infix(&self, parser: &mut Parser, expr: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
         let own = match self.dialect {
-            Dialect::Sqlite => self.sqlite_is(parser, expr),
+            Dialect::Sqlite => Self::is_null(parser, expr).or_else(|| self.sqlite_is(parser, expr)),
+            Dialect::Postgres => Self::is_null(parser, expr).or_else(|| Self::collate(parser, expr)),
             Dialect::Mysql => self.mysql_mod(parser, expr),
-            Dialect::Postgres | Dialect::Mssql => None,
+            Dialect::Mssql => None,
         };
         own.or_else(|| self.inner.parse_infix(parser, expr, precedence))
     }
 
     fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
-        if self.dialect == Dialect::Mysql && is_word(&parser.peek_token_ref().token, "mod") {
-            return Some(Ok(self.inner.prec_value(Precedence::MulDivModOp)));
+        match self.own_precedence(parser) {
+            Some(precedence) => Some(Ok(self.inner.prec_value(precedence))),
+            None => self.inner.get_next_precedence(parser),
         }
-        self.inner.get_next_precedence(parser)
     }
 
     /// The parser asks which dialect it has in places; it is the inner one.
@@ -234,6 +243,11 @@ impl Grammar for Completed {
     }
 
     fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        if self.dialect == Dialect::Mysql && parser.consume_token(&Token::ExclamationMark) {
+            // Binds tighter than every binary operator.
+            let operand = parser.parse_subexpr(self.inner.prec_value(Precedence::DoubleColon));
+            return Some(operand.map(|expr| Expr::UnaryOp { op: UnaryOperator::BangNot, expr: Box::new(expr) }));
+        }
         self.inner.parse_prefix(parser)
     }
 

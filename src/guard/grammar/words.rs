@@ -1,0 +1,95 @@
+//! Words that the parser does not know and that hold nothing to judge.
+//!
+//! They are taken out of what the parser reads, never out of the text. Each is a fixed run of words at
+//! a place that only it can have, so nothing that names a table or calls a function can hide in it.
+
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+use super::is_word;
+use crate::dialect::Dialect;
+
+/// A run of words and what must stand around it.
+struct Run {
+    dialects: &'static [Dialect],
+    /// Words of which one stands before the run; empty for any token.
+    before: &'static [&'static str],
+    words: &'static [&'static str],
+    after: After,
+}
+
+/// What must follow a run.
+enum After {
+    Anything,
+    /// An opening parenthesis.
+    Opens,
+    /// A closing parenthesis.
+    Closes,
+    /// A name, which is taken out too.
+    Name,
+}
+
+const FRAME: &[Dialect] = &[Dialect::Sqlite, Dialect::Postgres];
+const BOUND: &[&str] = &["row", "preceding", "following"];
+
+const RUNS: &[Run] = &[
+    // Rows left out of a window's frame (<https://www.postgresql.org/docs/current/sql-expressions.html#SYNTAX-WINDOW-FUNCTIONS>).
+    Run { dialects: FRAME, before: BOUND, words: &["exclude", "current", "row"], after: After::Closes },
+    Run { dialects: FRAME, before: BOUND, words: &["exclude", "no", "others"], after: After::Closes },
+    Run { dialects: FRAME, before: BOUND, words: &["exclude", "group"], after: After::Closes },
+    Run { dialects: FRAME, before: BOUND, words: &["exclude", "ties"], after: After::Closes },
+    // How a common table expression is kept (<https://www.sqlite.org/lang_with.html>).
+    Run { dialects: &[Dialect::Sqlite], before: &["as"], words: &["not", "materialized"], after: After::Opens },
+    Run { dialects: &[Dialect::Sqlite], before: &["as"], words: &["materialized"], after: After::Opens },
+    // Which index to use (<https://www.sqlite.org/lang_indexedby.html>).
+    Run { dialects: &[Dialect::Sqlite], before: &[], words: &["indexed", "by"], after: After::Name },
+    Run { dialects: &[Dialect::Sqlite], before: &[], words: &["not", "indexed"], after: After::Anything },
+    // Bounds in either order (<https://www.postgresql.org/docs/current/functions-comparison.html>).
+    Run { dialects: &[Dialect::Postgres], before: &["between"], words: &["symmetric"], after: After::Anything },
+];
+
+/// Takes the runs of `dialect` out of `tokens`.
+pub(in crate::guard) fn without_unread_words(dialect: Dialect, tokens: &mut Vec<TokenWithSpan>) {
+    let first = |token: &TokenWithSpan| {
+        RUNS.iter().any(|run| {
+            run.dialects.contains(&dialect) && run.words.first().is_some_and(|word| is_word(&token.token, word))
+        })
+    };
+    let candidates: Vec<usize> =
+        tokens.iter().enumerate().skip(1).filter(|(_, token)| first(token)).map(|(at, _)| at).collect();
+    for start in candidates.into_iter().rev() {
+        let run = RUNS.iter().filter(|run| run.dialects.contains(&dialect)).find_map(|run| run.end(tokens, start));
+        if let Some(end) = run {
+            tokens.drain(start..end);
+        }
+    }
+}
+
+impl Run {
+    /// Where the run ends, when it begins at `start`.
+    fn end(&self, tokens: &[TokenWithSpan], start: usize) -> Option<usize> {
+        let before = tokens.get(..start)?.iter().rev().find(|token| !is_blank(token))?;
+        if !self.before.is_empty() && !self.before.iter().any(|word| is_word(&before.token, word)) {
+            return None;
+        }
+        let mut rest = tokens.iter().enumerate().skip(start).filter(|(_, token)| !is_blank(token));
+        let mut end = start;
+        for word in self.words {
+            let (at, token) = rest.next()?;
+            if !is_word(&token.token, word) {
+                return None;
+            }
+            end = at + 1;
+        }
+        let next = rest.next();
+        match self.after {
+            After::Anything => Some(end),
+            After::Opens => next.filter(|(_, token)| token.token == Token::LParen).map(|_| end),
+            After::Closes => next.filter(|(_, token)| token.token == Token::RParen).map(|_| end),
+            After::Name => next.filter(|(_, token)| matches!(token.token, Token::Word(_))).map(|(at, _)| at + 1),
+        }
+    }
+}
+
+fn is_blank(token: &TokenWithSpan) -> bool {
+    matches!(token.token, Token::Whitespace(_))
+}
