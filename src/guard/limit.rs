@@ -4,6 +4,7 @@
 //! caught. The bounds keep the deepest tree that fits in them far from the end of the stack.
 
 use super::Rejection;
+use super::lexer::{Kind, Lexed, Token};
 use super::rules::too_large;
 
 /// Bytes of a text.
@@ -14,15 +15,40 @@ pub(super) const TOKENS: usize = 8_000;
 pub(super) const DEPTH: usize = 40;
 /// Expressions and queries the parser may have open at once; each parenthesis costs it about two.
 pub(super) const RECURSION: usize = 120;
-/// Up to this many tokens and this much nesting a text is read on the caller's stack. A tree is no
-/// deeper than its tokens, and freeing a level takes some hundred bytes.
-pub(super) const SMALL_TOKENS: usize = 500;
-/// See [`SMALL_TOKENS`].
-pub(super) const SMALL_DEPTH: usize = 8;
-/// Expressions and queries that the parser may have open at once on the caller's stack.
-pub(super) const SMALL_RECURSION: usize = 40;
 /// The stack of the thread that reads larger texts, in bytes; only what is used is ever committed.
 pub(super) const STACK: usize = 256 * 1024 * 1024;
+/// What the parser may have open at once on the caller's stack; a text that needs more is read again
+/// on the large one.
+pub(super) const SMALL_RECURSION: usize = 18;
+/// A chain of operators is copied, walked and freed as deep as it is long.
+const SMALL_TOKENS: usize = 400;
+const SMALL_DEPTH: usize = 8;
+/// Joins whose conditions all come last nest, and the parser does not count how deep.
+const SMALL_JOINS: usize = 12;
+
+/// Whether a text can be read on the caller's stack: an unoptimized build needs less than half of the
+/// 2 MiB that a thread has by default, an optimized one a tenth of that.
+pub(super) fn is_small(lexed: &Lexed) -> bool {
+    let join = |token: &&Token| token.kind == Kind::Word && lexed.slice(**token).eq_ignore_ascii_case("join");
+    lexed.tokens.len() <= SMALL_TOKENS
+        && lexed.depth <= SMALL_DEPTH
+        && lexed.tokens.iter().filter(join).take(SMALL_JOINS + 1).count() <= SMALL_JOINS
+}
+
+/// Operators whose left side the parser copies; a chain of them costs the square of its length.
+const COPYING: usize = 500;
+
+/// Refuses a text whose parsing would take long.
+pub(super) fn copying_operators(lexed: &Lexed) -> Result<(), Rejection> {
+    const WORDS: &[&str] = &["is", "glob", "match", "regexp", "div", "mod", "isnull", "collate"];
+    if lexed.tokens.len() <= COPYING {
+        return Ok(());
+    }
+    let copies = |token: &&Token| {
+        token.kind == Kind::Word && WORDS.iter().any(|word| lexed.slice(**token).eq_ignore_ascii_case(word))
+    };
+    within(lexed.tokens.iter().filter(copies).count(), COPYING, "operators such as `IS` and `MOD`")
+}
 
 /// Refuses a text of too many bytes.
 pub(super) fn size(sql: &str) -> Result<(), Rejection> {

@@ -16,11 +16,12 @@ use crate::schema::Schema;
 /// Takes a text through every step.
 pub(super) fn approve(guard: &Guard, sql: &str, schema: &Schema, resolved: bool) -> Result<ApprovedSql, Rejection> {
     let lexed = lexer::lex(guard.dialect, sql)?;
+    limit::copying_operators(&lexed)?;
     let Some(first) = lexed.tokens.first() else {
         return Err(understood::RULE.refuse("the text holds no statement"));
     };
     reads_only::first_word(lexed.slice(*first))?;
-    let relations = if lexed.tokens.len() <= limit::SMALL_TOKENS && lexed.depth <= limit::SMALL_DEPTH {
+    let relations = if limit::is_small(&lexed) {
         match statement(guard.dialect, &lexed, limit::SMALL_RECURSION)? {
             Some(statement) => walk::relations(guard, &statement, schema, resolved)?,
             None => on_a_large_stack(guard, &lexed, schema, resolved)?,

@@ -113,6 +113,8 @@ fn entry_parts<'a>(entry: &'a str, default_namespace: &'a str) -> impl Iterator<
 /// Compatible forms (full width, long s, ligatures) and letter case folded, invisible hyphens dropped:
 /// what a database's collation may take for equal.
 fn folded(name: &str) -> String {
+    // SQL Server compares names without trailing blanks.
+    let name = name.trim();
     if name.is_ascii() {
         name.to_ascii_lowercase()
     } else {
