@@ -11,6 +11,7 @@ mod agent;
 mod architecture;
 mod config;
 mod database_types;
+mod guard;
 mod llm;
 mod model_engine;
 mod model_server;

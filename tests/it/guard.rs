@@ -1,0 +1,332 @@
+//! The guard against its own law: every example in `tests/spec/guard/` has the verdict that stands there.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use db_query_agent::dialect::Dialect;
+use db_query_agent::guard::{ApprovedSql, Guard, Policy, RULES, Rejection};
+use db_query_agent::schema::{Column, Schema, Table, TableKind, TypeClass};
+use proptest::prelude::*;
+
+fn directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec/guard")
+}
+
+/// One example of the law.
+struct Example {
+    place: String,
+    dialects: Vec<Dialect>,
+    policy: Policy,
+    resolved: bool,
+    /// The rule that refuses it; `None` where it is approved.
+    refused: Option<String>,
+    sql: String,
+}
+
+impl Example {
+    fn judge(&self, dialect: Dialect) -> Result<ApprovedSql, Rejection> {
+        let guard = Guard::new(dialect, self.policy.clone());
+        if self.resolved { guard.approve(&self.sql, &schema(dialect)) } else { guard.approve_unresolved(&self.sql) }
+    }
+}
+
+fn pages() -> Vec<(String, String)> {
+    let mut pages: Vec<(String, String)> = std::fs::read_dir(directory())
+        .expect("the law is there")
+        .map(|entry| entry.expect("a page").path())
+        .map(|path| {
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            (name, std::fs::read_to_string(&path).expect("a text"))
+        })
+        .collect();
+    pages.sort();
+    pages
+}
+
+fn examples() -> Vec<Example> {
+    let mut examples = Vec::new();
+    for (name, page) in pages() {
+        let mut lines = page.lines().enumerate();
+        while let Some((number, line)) = lines.next() {
+            let Some(head) = line.strip_prefix("```sql ") else { continue };
+            let body: Vec<&str> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
+            for sql in body.join("\n").split("\n\n") {
+                examples.push(example(&format!("{name}:{}", number + 1), head, sql));
+            }
+        }
+    }
+    examples
+}
+
+fn example(place: &str, head: &str, sql: &str) -> Example {
+    let mut words = head.split(' ');
+    let dialects = match words.next().expect("dialects") {
+        "all" => Dialect::ALL.to_vec(),
+        names => names.split(',').map(|name| Dialect::from_name(name).expect("a dialect")).collect(),
+    };
+    let names = |list: &str| list.split(',').map(ToOwned::to_owned).collect();
+    let mut example = Example {
+        place: place.to_owned(),
+        dialects,
+        policy: Policy::default(),
+        resolved: true,
+        refused: None,
+        sql: unescaped(sql),
+    };
+    let mut verdict = false;
+    for word in words {
+        match word.split_once('=') {
+            Some(("refused", rule)) => {
+                assert!(RULES.iter().any(|known| known.slug == rule), "{place}: no rule `{rule}`");
+                example.refused = Some(rule.to_owned());
+                verdict = true;
+            }
+            Some(("allowed", list)) => example.policy.allowed_tables = Some(names(list)),
+            Some(("blocked", list)) => example.policy.blocked_tables = names(list),
+            None if word == "approved" => verdict = true,
+            None if word == "unresolved" => example.resolved = false,
+            _ => panic!("{place}: `{word}` is not known"),
+        }
+    }
+    assert!(verdict, "{place}: no verdict");
+    example
+}
+
+/// Puts the character in place of its number, written `\u{a0}`.
+fn unescaped(sql: &str) -> String {
+    let mut parts = sql.split("\\u{");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (number, rest) = part.split_once('}').expect("a closed escape");
+        let number = u32::from_str_radix(number, 16).expect("a number");
+        text.push(char::from_u32(number).expect("a character"));
+        text.push_str(rest);
+    }
+    text
+}
+
+/// The schema that the first page describes.
+fn schema(dialect: Dialect) -> Schema {
+    let namespace = match dialect {
+        Dialect::Sqlite => "main",
+        Dialect::Postgres => "public",
+        Dialect::Mysql => "shop",
+        Dialect::Mssql => "dbo",
+    };
+    let page = std::fs::read_to_string(directory().join("README.md")).expect("the first page");
+    let mut schema = Schema::empty(dialect, namespace);
+    let lines = page.lines().skip_while(|line| *line != "```schema").skip(1).take_while(|line| *line != "```");
+    for line in lines {
+        let (head, columns) = line.split_once(": ").expect("a relation and its columns");
+        let words: Vec<&str> = head.split(' ').collect();
+        let (kind, name, reads) = match words.as_slice() {
+            ["table", name] => (TableKind::Table, name, Vec::new()),
+            ["view", name, "reads", "nothing"] => (TableKind::View, name, Vec::new()),
+            ["view", name, "reads", base] => (TableKind::View, name, vec![(namespace.to_owned(), (*base).to_owned())]),
+            _ => panic!("`{head}` is no relation"),
+        };
+        schema.tables.push(Table {
+            namespace: namespace.to_owned(),
+            name: (*name).to_owned(),
+            kind,
+            comment: None,
+            columns: columns.split(", ").map(column).collect(),
+            primary_key: Vec::new(),
+            foreign_keys: Vec::new(),
+            indexes: Vec::new(),
+            row_estimate: None,
+            reads,
+        });
+    }
+    assert!(!schema.tables.is_empty());
+    schema
+}
+
+fn column(name: &str) -> Column {
+    Column {
+        name: name.to_owned(),
+        type_name: "text".to_owned(),
+        class: TypeClass::Other,
+        nullable: true,
+        default: None,
+        generated: false,
+        comment: None,
+        enum_values: Vec::new(),
+    }
+}
+
+#[test]
+fn every_example_of_the_law_holds() {
+    let examples = examples();
+    let mut wrong = Vec::new();
+    let mut judged = 0;
+    for example in &examples {
+        for dialect in &example.dialects {
+            judged += 1;
+            let (found, message) = match example.judge(*dialect) {
+                Ok(_) => (None, String::new()),
+                Err(rejection) => (Some(rejection.rule), rejection.message),
+            };
+            if found != example.refused.as_deref() {
+                wrong.push(format!("{} {dialect}: {found:?} ({message})\n    {}", example.place, example.sql));
+            }
+        }
+    }
+    assert!(judged > 500, "only {judged} examples were found");
+    assert!(wrong.is_empty(), "{} of {judged}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_has_an_example_and_a_place_in_the_prose() {
+    let refused: BTreeSet<String> = examples().into_iter().filter_map(|example| example.refused).collect();
+    let prose: String = pages().into_iter().map(|(_, page)| page).collect();
+    for rule in RULES {
+        assert!(refused.contains(rule.slug), "no example is refused by `{}`", rule.slug);
+        assert!(prose.contains(&format!("`{}`:", rule.slug)), "no page explains `{}`", rule.slug);
+    }
+}
+
+#[test]
+fn approving_twice_equals_once() {
+    for example in examples() {
+        for dialect in &example.dialects {
+            let Ok(once) = example.judge(*dialect) else { continue };
+            let again = Example {
+                sql: once.text().to_owned(),
+                dialects: Vec::new(),
+                place: String::new(),
+                refused: None,
+                policy: example.policy.clone(),
+                ..example
+            };
+            let twice = again.judge(*dialect).unwrap_or_else(|no| panic!("{}: {}", example.place, no.message));
+            assert_eq!(once, twice, "{}", example.place);
+        }
+    }
+}
+
+#[test]
+fn a_text_without_comments_is_sent_as_it_is() {
+    let schema = schema(Dialect::Mysql);
+    let sql = "SELECT 'a -- b',\t`id`\r\nFROM users WHERE name = 'x''y\\''";
+    let approved = Guard::new(Dialect::Mysql, Policy::default()).approve(sql, &schema).expect("harmless");
+    assert_eq!(approved.text(), sql);
+}
+
+#[test]
+fn relations_are_the_tables_under_views() {
+    let guard = Guard::new(Dialect::Postgres, Policy::default());
+    let sql = "WITH users AS (SELECT 1 AS id) SELECT * FROM users, v_deep, orders o, public.orders";
+    let approved = guard.approve(sql, &schema(Dialect::Postgres)).expect("harmless");
+    let names: Vec<&str> = approved.relations().iter().map(|relation| relation.name.as_str()).collect();
+    assert_eq!(names, ["orders", "secrets"]);
+}
+
+#[test]
+fn an_unknown_table_brings_the_closest_names_that_may_be_seen() {
+    let policy = Policy { blocked_tables: vec!["order_items".to_owned()], ..Policy::default() };
+    let guard = Guard::new(Dialect::Sqlite, policy);
+    let rejection = guard.approve("SELECT * FROM order", &schema(Dialect::Sqlite)).expect_err("no such table");
+    assert!(rejection.rule == "understood" || rejection.rule == "known_relation");
+    let rejection = guard.approve("SELECT * FROM ordrs", &schema(Dialect::Sqlite)).expect_err("no such table");
+    assert_eq!(rejection.rule, "known_relation");
+    assert!(rejection.hint.contains("`orders`"), "{}", rejection.hint);
+    assert!(!rejection.hint.contains("order_items"), "{}", rejection.hint);
+}
+
+#[test]
+fn only_what_may_be_read_is_visible() {
+    let policy = Policy { blocked_tables: vec!["secrets".to_owned()], ..Policy::default() };
+    let visible = Guard::new(Dialect::Postgres, policy).visible(&schema(Dialect::Postgres));
+    let names: Vec<&str> = visible.tables.iter().map(|table| table.name.as_str()).collect();
+    assert!(names.contains(&"users") && names.contains(&"v_users"));
+    for hidden in ["secrets", "v_secrets", "v_deep", "v_opaque"] {
+        assert!(!names.contains(&hidden), "{hidden}");
+    }
+}
+
+#[test]
+fn no_message_holds_a_value_of_the_statement() {
+    for (dialect, sql) in [
+        (Dialect::Postgres, "SELECT 'S3CR3T' 'S3CR3T' x y"),
+        (Dialect::Mysql, "SELECT * FROM users WHERE name = 'S3CR3T' LIMIT , ,"),
+        (Dialect::Sqlite, "SELECT * FROM users WHERE name = \"S3CR3T\" 12345 x"),
+    ] {
+        let rejection = Guard::new(dialect, Policy::default()).approve(sql, &schema(dialect)).expect_err("no SQL");
+        assert!(!format!("{rejection:?}").contains("S3CR3T"), "{rejection:?}");
+    }
+}
+
+/// Texts that once ended a process: chains and nests as long as the bounds let them be, on a stack of
+/// the size that a thread has by default.
+#[test]
+fn no_text_exhausts_the_stack() {
+    for dialect in Dialect::ALL {
+        let guard = Guard::new(dialect, Policy::default());
+        for count in [30, 190, 300, 3_900] {
+            for text in [
+                format!("SELECT 1{}", " + 1".repeat(count)),
+                format!("SELECT 1{}", " OR 1 = 1".repeat(count / 2)),
+                format!("SELECT 1{}", " UNION SELECT 1".repeat(count / 2)),
+                format!("SELECT 1 FROM a{}", " JOIN b".repeat(count)),
+                format!("SELECT {}1", "NOT ".repeat(count)),
+                format!("SELECT {}1", "- ".repeat(count)),
+                format!("SELECT {}1", "(".repeat(count)),
+                format!("SELECT {}1", "CASE WHEN ".repeat(count)),
+                format!("SELECT a{}", " IS NULL".repeat(count / 2)),
+                format!("SELECT a{}", "::int".repeat(count / 2)),
+                format!("SELECT 1 FROM {}a{}", "(SELECT * FROM ".repeat(count.min(39)), ") x".repeat(count.min(39))),
+                format!("SELECT 1{}", " DIV 1".repeat(count)),
+            ] {
+                // The verdict does not matter, coming back does.
+                let _ = guard.approve_unresolved(&text);
+            }
+        }
+        let megabyte = format!("SELECT 1{}", "+1".repeat(500_000));
+        assert_eq!(guard.approve_unresolved(&megabyte).expect_err("too large").rule, "too_large");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_gets_a_verdict(text in "\\PC{0,200}") {
+        for dialect in Dialect::ALL {
+            if let Ok(once) = Guard::new(dialect, Policy::default()).approve_unresolved(&text) {
+                let twice = Guard::new(dialect, Policy::default()).approve_unresolved(once.text());
+                prop_assert_eq!(twice, Ok(once));
+            }
+        }
+    }
+
+    /// Examples of the law, cut and joined anywhere: never a panic, never another text the second time,
+    /// and never a blocked table among the relations.
+    #[test]
+    fn spliced_examples_get_a_verdict(one in 0_usize..10_000, other in 0_usize..10_000, cut in 0.0..1.0_f64, join in 0.0..1.0_f64) {
+        let examples = spliceable();
+        let (one, other) = (&examples[one % examples.len()], &examples[other % examples.len()]);
+        let at = |text: &str, part: f64| {
+            // A position in a text of at most 32 KiB.
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a place in a short text")]
+            let mut place = (text.len() as f64 * part) as usize;
+            while !text.is_char_boundary(place) {
+                place -= 1;
+            }
+            place
+        };
+        let text = format!("{}{}", &one[..at(one, cut)], &other[at(other, join)..]);
+        let policy = Policy { blocked_tables: vec!["secrets".to_owned()], ..Policy::default() };
+        for dialect in Dialect::ALL {
+            let schema = schema(dialect);
+            let guard = Guard::new(dialect, policy.clone());
+            if let Ok(once) = guard.approve(&text, &schema) {
+                prop_assert!(!once.relations().iter().any(|relation| relation.name == "secrets"));
+                prop_assert_eq!(guard.approve(once.text(), &schema), Ok(once));
+            }
+        }
+    }
+}
+
+fn spliceable() -> &'static [String] {
+    static EXAMPLES: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
+    EXAMPLES.get_or_init(|| examples().into_iter().map(|example| example.sql).collect())
+}
