@@ -15,6 +15,9 @@
 //! | 6 | [`agent`] | the way of a question, in order |
 //! | 7 | `python` | a thin border, only with the feature `python` |
 
+// Text goes to the caller or through `tracing`, never past both.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 pub mod error;
 pub mod redact;
 pub mod value;
