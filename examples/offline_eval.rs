@@ -14,8 +14,10 @@ use std::time::Instant;
 
 use chrono::{Local, NaiveDateTime};
 use db_query_agent::dialect::Dialect;
-use db_query_agent::engine::offline::Offline;
+use db_query_agent::engine::offline::parse::lattice;
+use db_query_agent::engine::offline::{Offline, rank};
 use db_query_agent::engine::{Ask, Outcome};
+use db_query_agent::grounding::words::tokenize;
 use db_query_agent::grounding::{Catalog, ColumnId};
 use db_query_agent::guard::{Guard, Policy};
 use db_query_agent::schema::{Column, ForeignKey, Schema, Table, TableKind, TypeClass};
@@ -72,6 +74,18 @@ fn converse(catalogues: &Path, now: NaiveDateTime) -> Result<(), Box<dyn Error>>
         let catalog = catalogue(catalogues, database, &mut cache)?;
         let ask = Ask { question: asked, catalog: &catalog, conversation: &[], now, failure: None };
         println!("\n{asked}\n{:#?}", Offline.answer(&ask));
+        let tokens = tokenize(asked);
+        for candidate in rank::candidates(&tokens, &catalog, now) {
+            println!("{:.2} {:.2} {}", candidate.score, candidate.confidence, candidate.sql);
+        }
+        for cut in lattice::cuts(&tokens, &catalog, now, 4) {
+            println!("cut {:.2}", cut.score);
+            for chunk in &cut.chunks {
+                let words: Vec<&str> = tokens[chunk.start..chunk.end].iter().map(|token| token.text.as_str()).collect();
+                let kind = format!("{:?}", chunk.kind);
+                println!("  {:.2} {} {}", chunk.score, words.join(" "), kind.chars().take(300).collect::<String>());
+            }
+        }
     }
     Ok(())
 }

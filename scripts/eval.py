@@ -109,11 +109,10 @@ def table(connection, name):
     keys = collections.defaultdict(list)
     for row in connection.execute(f'PRAGMA foreign_key_list("{name}")'):
         keys[row[0]].append(row)
-    rows = connection.execute(f'SELECT * FROM "{name}" LIMIT {ROWS}').fetchall()
     values = []
-    for place in range(len(columns)):
-        cells = {row[place] for row in rows if not isinstance(row[place], bytes)}
-        values.append(sorted(cells, key=lambda cell: (str(type(cell)), str(cell))))
+    for row in columns:
+        cells = connection.execute(f'SELECT DISTINCT "{row[1]}" FROM "{name}" LIMIT {ROWS}').fetchall()
+        values.append(sorted((cell[0] for cell in cells if not isinstance(cell[0], bytes)), key=lambda cell: (str(type(cell)), str(cell))))
     return {
         "name": name,
         "columns": [{"name": row[1], "type": row[2]} for row in columns],

@@ -142,7 +142,7 @@ fn meet(token: &Token, catalog: &Catalog) -> BTreeMap<Thing, Vec<(usize, f32)>> 
         any |= add(&token.lower, 1.0);
     }
     any |= add(&format!("~{}", stem(&token.lemma)), 1.0);
-    for (tail, ending) in [("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e")] {
+    for (tail, ending) in [("ed", ""), ("ed", "e"), ("ed", "ing"), ("ing", ""), ("ing", "e")] {
         if let Some(head) = token.lower.strip_suffix(tail).filter(|head| head.len() >= 3) {
             any |= add(&format!("{head}{ending}"), 0.86);
         }
@@ -176,7 +176,9 @@ fn push_names(start: usize, end: usize, open: &BTreeMap<Thing, Partial>, catalog
         let whole: f32 = (0..name.words.len()).map(weight).sum();
         let covered: f32 = partial.met.iter().map(|(word, _)| weight(*word)).sum();
         let own = partial.met.iter().any(|(word, _)| !name.implied[*word]);
-        let share = covered / whole;
+        let last = name.words.len() - 1;
+        let key_unsaid = name.words.len() > 1 && matches!(name.words[last].as_str(), "id" | "code") && !partial.met.iter().any(|(word, _)| *word == last);
+        let share = covered / whole * if key_unsaid { 0.8 } else { 1.0 };
         let score = quality * (0.35 + 0.65 * share) * if own { 1.0 } else { 0.6 };
         if score >= WEAKEST {
             links.push(Link { start, end, target: target(*thing), score });
@@ -258,6 +260,7 @@ fn value_score(tokens: &[Token]) -> Option<f32> {
             TokenKind::Quoted => Some(1.25),
             TokenKind::Number => Some(0.35),
             TokenKind::Sign => None,
+            TokenKind::Word if only.text == "May" => Some(0.98),
             TokenKind::Word if lexicon::is_stop(&only.lemma) => only.is_capitalised().then_some(0.45),
             TokenKind::Word if only.is_capitalised() => Some(1.0),
             TokenKind::Word if only.lower.chars().count() < 2 => Some(0.3),

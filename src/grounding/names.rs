@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::ColumnId;
 use super::lexicon;
 use super::words::{split_identifier, stem};
-use crate::schema::{Schema, Table, TypeClass};
+use crate::schema::{Schema, TypeClass};
 
 /// What a word can name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,7 +128,7 @@ impl Names {
     }
 
     /// The columns a reader would take for the name of a row: `name`, `title`, first and last name;
-    /// else its key.
+    /// none where the table has no such column.
     #[must_use]
     pub fn label(&self, schema: &Schema, table: usize) -> Vec<ColumnId> {
         let columns = &self.columns[table];
@@ -150,20 +150,8 @@ impl Names {
             .filter(is_text)
             .find(|id| own_words(&columns[id.column]).last().is_some_and(|word| matches!(*word, "name" | "title")));
         let same = all.clone().filter(is_text).find(|id| columns[id.column].words == self.tables[table].words);
-        let first_text = all.clone().filter(is_text).find(|id| !is_code(&columns[id.column]));
-        named.or(same).or(first_text).or_else(|| key_of(&schema.tables[table], table)).into_iter().collect()
+        named.or(same).into_iter().collect()
     }
-}
-
-fn is_code(name: &Name) -> bool {
-    name.words.last().is_some_and(|word| word == "id" || word == "code")
-}
-
-/// The first column of the primary key, else one named like an identifier.
-fn key_of(table: &Table, place: usize) -> Option<ColumnId> {
-    let name = table.primary_key.first()?;
-    let column = table.columns.iter().position(|column| column.name.eq_ignore_ascii_case(name))?;
-    Some(ColumnId { table: place, column })
 }
 
 /// The words of a column that its table does not say already.
@@ -172,8 +160,20 @@ pub(super) fn own_words(name: &Name) -> Vec<&str> {
 }
 
 fn column_name(table: &[String], column: &str) -> Name {
-    let words = filler_free(split_identifier(column));
-    let mut implied: Vec<bool> = words.iter().map(|word| table.contains(word)).collect();
+    let mut words = filler_free(split_identifier(column));
+    if let [only] = words.as_slice()
+        && let Some(head) = only.strip_suffix("id").filter(|head| (1..=3).contains(&head.len()))
+        && !matches!(head, "a" | "b" | "pa" | "va" | "so" | "gr" | "vo" | "ra")
+    {
+        words = vec![head.to_owned(), "id".to_owned()];
+    }
+    // "eid", "pName": a letter or the table's beginning stands for the table.
+    let short = |word: &String| word.len() <= 3 && word != "id" && table.first().is_some_and(|name| name.starts_with(word.as_str()));
+    let mut implied: Vec<bool> = words
+        .iter()
+        .enumerate()
+        .map(|(place, word)| table.contains(word) || (words.len() > 1 && place == 0 && (short(word) || word.len() == 1)))
+        .collect();
     if implied.iter().all(|implied| *implied) {
         implied.fill(false);
     }

@@ -1,6 +1,6 @@
 //! Reads stored values for the index: one statement a table, a few tables at a time, in bounded time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -66,7 +66,40 @@ pub(super) async fn read(
     if let Some(error) = failure.filter(|_| !reached) {
         return Err(error);
     }
-    Ok(tables.into_iter().flat_map(|(place, rows)| by_column(place, &schema.tables[place], rows)).collect())
+    let truncated: Vec<usize> = tables.iter().filter(|(_, rows)| rows.truncated).map(|(place, _)| *place).collect();
+    let mut columns: BTreeMap<ColumnId, Vec<Value>> =
+        tables.into_iter().flat_map(|(place, rows)| by_column(place, &schema.tables[place], rows)).collect();
+    for place in truncated {
+        for id in repeating(place, &schema.tables[place], &columns) {
+            let text = distinct(schema, id);
+            let Ok(approved) = guard.approve(&text, schema) else { continue };
+            if let Ok(Ok(rows)) = timeout_at(deadline, database.run(&approved, &limits)).await {
+                columns.insert(id, rows.cells);
+            }
+        }
+    }
+    Ok(columns.into_iter().collect())
+}
+
+/// Text columns of a table that was read in part whose values repeat: all of them can be read as distinct values.
+fn repeating(place: usize, table: &Table, columns: &BTreeMap<ColumnId, Vec<Value>>) -> Vec<ColumnId> {
+    let of_table =
+        columns.iter().filter(|(id, _)| id.table == place && table.columns[id.column].class == TypeClass::Text);
+    let repeats = |values: &[Value]| {
+        let texts: BTreeSet<&str> = values.iter().filter_map(Value::as_str).collect();
+        texts.len() * 5 <= values.len()
+    };
+    of_table.filter(|(_, values)| repeats(values)).map(|(id, _)| *id).collect()
+}
+
+fn distinct(schema: &Schema, id: ColumnId) -> String {
+    let (dialect, table) = (schema.dialect, &schema.tables[id.table]);
+    let column = dialect.quote(&table.columns[id.column].name);
+    let from = format!("{}.{}", dialect.quote(&table.namespace), dialect.quote(&table.name));
+    match dialect {
+        Dialect::Mssql => format!("SELECT DISTINCT TOP {ROWS} {column} FROM {from}"),
+        _ => format!("SELECT DISTINCT {column} FROM {from} LIMIT {ROWS}"),
+    }
 }
 
 fn wanted(table: &Table) -> Vec<usize> {
@@ -89,7 +122,7 @@ fn statement(dialect: Dialect, table: &Table, columns: &[usize]) -> String {
     let from = format!("{}.{}", dialect.quote(&table.namespace), dialect.quote(&table.name));
     match dialect {
         Dialect::Mssql => format!("SELECT TOP {ROWS} {} FROM {from}", list.join(", ")),
-        _ => format!("SELECT {} FROM {from} LIMIT {ROWS}", list.join(", ")),
+        _ => format!("SELECT {} FROM {from} LIMIT {}", list.join(", "), ROWS + 1),
     }
 }
 

@@ -108,7 +108,9 @@ fn quoted_end(signs: &[char], at: usize) -> Option<usize> {
         close.contains(&signs[end])
             && end > at + 1
             && !signs.get(end + 1).is_some_and(|next| next.is_alphanumeric())
-            && !(signs[at] != '"' && signs[end - 1] == 's' && signs[end + 1..].iter().any(|sign| close.contains(sign)))
+            && !(signs[at] != '"'
+                && signs[end - 1] == 's'
+                && signs[end + 1..].iter().filter(|sign| close.contains(sign)).count() % 2 == 1)
     })
 }
 

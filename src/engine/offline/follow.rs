@@ -73,7 +73,7 @@ pub fn edit(tokens: &[Token], before: &Query, catalog: &Catalog, now: NaiveDateT
     });
     let mut best: Option<(f32, Query, Vec<String>)> = None;
     for cut in lattice::cuts(tokens, catalog, now, CUTS) {
-        let mut draft = read(&cut.chunks, catalog);
+        let mut draft = read(&cut.chunks, tokens, catalog);
         steady(&mut draft, before);
         let Some(planned) = plan(&draft, catalog) else { continue };
         let score = cut.score + planned.fit - draft.loose;

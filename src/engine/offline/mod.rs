@@ -31,7 +31,7 @@ pub struct Offline;
 /// Proposals given at most.
 const PROPOSALS: usize = 3;
 /// Below this confidence it asks back.
-const SURE_ENOUGH: f64 = 0.25;
+const SURE_ENOUGH: f64 = 0.15;
 
 #[async_trait]
 impl Engine for Offline {

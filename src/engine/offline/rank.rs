@@ -50,7 +50,7 @@ pub const FEATURES: &[(&str, f64)] = &[
 pub fn candidates(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = Vec::new();
     for cut in lattice::cuts(tokens, catalog, now, CUTS) {
-        let draft = read(&cut.chunks, catalog);
+        let draft = read(&cut.chunks, tokens, catalog);
         let Some(planned) = plan(&draft, catalog) else { continue };
         let Some(sql) = write::sql(&planned.query, catalog) else { continue };
         let score = score(&cut, planned.fit, &draft, &planned.query, catalog);
@@ -77,7 +77,8 @@ fn score(cut: &Cut, fit: f32, draft: &Draft, query: &Query, catalog: &Catalog) -
     let joins = catalog.joins().tree(&query.relations(), &[]).map_or(1000, |(_, cost)| cost);
     #[expect(clippy::cast_precision_loss, reason = "costs are small")]
     let length = joins as f32 * 0.01;
-    cut.score + fit - draft.loose - length
+    let unordered = if query.limit.is_some() && query.order.is_empty() { 0.8 } else { 0.0 };
+    cut.score + fit - draft.loose - length - unordered
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts are small")]

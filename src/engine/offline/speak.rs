@@ -20,8 +20,7 @@ pub fn explanation(query: &Query, catalog: &Catalog) -> String {
     }
     push_conditions(&mut text, query, catalog);
     if !query.group.is_empty() && query.is_aggregate() {
-        let keys: Vec<String> = query.group.iter().map(|term| term_words(term, query, catalog)).collect();
-        text.push_str(&format!(", for each {}", list(keys.into_iter(), "and")));
+        text.push_str(&format!(", for each {}", group_words(query, catalog)));
     }
     if !query.order.is_empty() {
         let keys = query.order.iter().map(|order| order_words(order, query, catalog));
@@ -73,10 +72,18 @@ pub fn template(query: &Query, question: &str, catalog: &Catalog) -> Option<Stri
     if query.is_aggregate() && !query.group.is_empty() {
         let values = query.select.iter().filter(|item| item.aggregate.is_some());
         let values = list(values.map(|item| item_words(item, query, catalog)), "and");
-        let keys = list(query.group.iter().map(|term| term_words(term, query, catalog)), "and");
+        let keys = group_words(query, catalog);
         return Some(format!("{} for each {keys}{conditions}: {{row_count}} in all.", capital(&values)));
     }
     Some(format!("Found {{row_count}} {main}{conditions}."))
+}
+
+/// What the groups are called: what is shown of them, else their keys.
+fn group_words(query: &Query, catalog: &Catalog) -> String {
+    let shown: Vec<&Term> =
+        query.select.iter().filter(|item| item.aggregate.is_none()).map(|item| &item.term).collect();
+    let keys = if shown.is_empty() { query.group.iter().collect() } else { shown };
+    list(keys.into_iter().map(|term| term_words(term, query, catalog)), "and")
 }
 
 /// Whether every number in `text` stands in the question, so that the sentence adds none; braces would be blanks.

@@ -377,8 +377,6 @@ const PHRASES: &[(&str, Cue)] = &[
     ("order by", Cue::OrderBy),
     ("sort by", Cue::OrderBy),
     ("sort", Cue::OrderBy),
-    ("sorted", Cue::OrderBy),
-    ("ordered", Cue::OrderBy),
     ("order of", Cue::OrderBy),
     ("in order of", Cue::OrderBy),
     ("in the order of", Cue::OrderBy),

@@ -45,8 +45,8 @@ pub enum Given {
         to: NaiveDate,
         year: Option<i32>,
     },
-    /// The average of the tested column.
-    Average,
+    /// The average, the largest or the smallest of the tested column.
+    Aggregate(Aggregate),
     Column(Mention),
 }
 
@@ -71,6 +71,8 @@ pub enum Check {
     /// A stored value, and the columns that hold it.
     Stored(Vec<(ColumnId, String, f32)>),
     Null,
+    /// A yes-or-no column that is said to hold.
+    Flag,
 }
 
 /// "without orders in 2024": rows that have no such partner.

@@ -1,6 +1,6 @@
 //! Cuts a question into chunks, each one thing or one cue, in the few best ways.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
 
@@ -84,13 +84,18 @@ fn options(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime) -> Vec<Chunk
         options.push(Chunk { start: span.start, end: span.end, kind: Kind::Date(span.period), score: 0.95 * length });
     }
     for (at, token) in tokens.iter().enumerate() {
-        for (length, cue) in cue::at(tokens, at) {
+        let cues = cue::at(tokens, at);
+        let single = cues.iter().any(|(length, _)| *length == 1);
+        for (length, cue) in cues {
             let mut score = cue_score(cue) + 0.25 * f32::from(u8::try_from(length).unwrap_or(u8::MAX) - 1);
             if cue == Cue::Ask
                 && at > 0
                 && matches!(token.lower.as_str(), "name" | "state" | "list" | "report" | "count")
             {
                 score = 0.05;
+            }
+            if matches!(cue, Cue::Adjective { .. }) {
+                score = 0.95 * f32::from(u8::try_from(length).unwrap_or(u8::MAX));
             }
             if cue == Cue::Ask && (at == 0 || matches!(tokens[at - 1].lower.as_str(), "." | "?" | ";" | ":" | ",")) {
                 score += 1.1;
@@ -106,13 +111,19 @@ fn options(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime) -> Vec<Chunk
                 score: if ordinal { 0.7 } else { 0.85 },
             });
         }
+        let letter = token.text.chars().count() == 1 && token.is_capitalised();
+        if letter && at > 0 && matches!(tokens[at - 1].lower.as_str(), "with" | "letter" | "in" | "letters") {
+            options.push(Chunk { start: at, end: at + 1, kind: Kind::Quoted(token.text.clone()), score: 0.5 });
+        }
         let (kind, score) = match token.kind {
             TokenKind::Quoted => (Kind::Quoted(token.text.clone()), 0.8),
             TokenKind::Sign => (Kind::Cue(Cue::Filler), 0.0),
             TokenKind::Word | TokenKind::Number if is_stop(&token.lemma) => (Kind::Cue(Cue::Filler), 0.0),
             TokenKind::Word | TokenKind::Number => (Kind::Word(token.lower.clone()), UNEXPLAINED),
         };
-        options.push(Chunk { start: at, end: at + 1, kind, score });
+        if !(single && matches!(kind, Kind::Cue(Cue::Filler))) {
+            options.push(Chunk { start: at, end: at + 1, kind, score });
+        }
     }
     options
 }
@@ -141,6 +152,8 @@ fn things(tokens: &[Token], catalog: &Catalog, options: &mut Vec<Chunk>) {
             Target::Value { column, text } => values.entry(span).or_default().push((column, text, link.score)),
         }
     }
+    let named: BTreeSet<(usize, usize)> =
+        tables.iter().filter(|(_, rivals)| rivals.iter().any(|(_, score)| *score > 0.97)).map(|(span, _)| *span).collect();
     for ((start, end), mut rivals) in tables {
         rivals.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
         let score = rivals[0].1 * content(tokens, start, end) * 1.02;
@@ -148,7 +161,8 @@ fn things(tokens: &[Token], catalog: &Catalog, options: &mut Vec<Chunk>) {
     }
     for ((start, end), mut rivals) in columns {
         rivals.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
-        let score = rivals[0].1 * content(tokens, start, end);
+        let table = named.contains(&(start, end));
+        let score = rivals[0].1 * content(tokens, start, end) - if table { 0.25 } else { 0.0 };
         options.push(Chunk { start, end, kind: Kind::Column(rivals), score });
     }
     for ((start, end), mut rivals) in values {

@@ -30,7 +30,14 @@ impl Reader<'_> {
             }
             return;
         }
-        let column_follows = matches!(self.chunks.get(self.at + 1).map(|chunk| &chunk.kind), Some(Kind::Column(_)));
+        let column_follows = matches!(self.chunks.get(self.at + 1).map(|chunk| &chunk.kind), Some(Kind::Column(_)))
+            && !matches!(
+                self.peek(2),
+                Some(
+                    Kind::Cue(Cue::Compare(_) | Cue::Between | Cue::Starts | Cue::Contains | Cue::Ends)
+                        | Kind::Number(_)
+                )
+            );
         if let Some(extreme) = self.extreme.filter(|_| !column_follows) {
             self.extreme = None;
             self.count = false;
@@ -46,7 +53,7 @@ impl Reader<'_> {
             Mode::Order => {
                 if count {
                     self.push_order(Pick::of(Aggregate::Count, noun));
-                } else if !self.of {
+                } else if !self.of && !column_follows {
                     self.push_order(Pick::plain(noun));
                 }
             }
@@ -94,8 +101,9 @@ impl Reader<'_> {
     }
 
     pub(super) fn column(&mut self, mut mention: Mention) {
-        if let Some(Kind::Table(rivals)) =
-            self.at.checked_sub(1).and_then(|at| self.chunks.get(at)).map(|chunk| &chunk.kind)
+        let before = self.at.checked_sub(1).and_then(|at| self.chunks.get(at)).map(|chunk| &chunk.kind);
+        if let Some(Kind::Table(rivals)) = before
+            && self.draft.picks.last().is_none_or(|pick| pick.noun != Noun::Table(rivals[0].0))
         {
             mention.owner = Some(rivals[0].0);
         }
@@ -106,6 +114,10 @@ impl Reader<'_> {
         }
         if let Some(extreme) = self.extreme.take() {
             self.extreme_column(extreme, mention);
+            return;
+        }
+        if self.is_flag(&mention) {
+            self.push_test(Some(Pick::plain(Noun::Column(mention))), Check::Flag);
             return;
         }
         if self.is_subject(&mention) {
@@ -131,6 +143,17 @@ impl Reader<'_> {
             Mode::Head => self.head_column(mention),
             Mode::Filter => self.filter_column(mention),
         }
+    }
+
+    /// Whether a yes-or-no column is used as an adjective or a verb: "active products", "subscribed to the newsletter".
+    fn is_flag(&self, mention: &Mention) -> bool {
+        let flag = mention.rivals.first().is_some_and(|(column, score)| {
+            *score > 0.55 && self.catalog.column(*column).class == crate::schema::TypeClass::Boolean
+        });
+        let tested = matches!(self.peek(1), Some(Kind::Value(_) | Kind::Number(_) | Kind::Cue(Cue::Compare(_))));
+        let entity = self.draft.picks.last().is_some_and(|pick| matches!(pick.noun, Noun::Table(_)));
+        let head = self.count || entity || matches!(self.peek(1), Some(Kind::Table(_)));
+        flag && !tested && (self.mode == Mode::Filter || self.mode == Mode::Head && head)
     }
 
     /// Whether a test of this column follows at once.
@@ -227,10 +250,10 @@ impl Reader<'_> {
     fn filter_column(&mut self, mention: Mention) {
         if let Some(operator) = self.compare {
             let subject = Pick::plain(Noun::Column(mention.clone()));
-            if self.aggregates.pop().is_some() {
+            if let Some(aggregate) = self.aggregates.pop() {
                 self.count = false;
                 let subject = self.subject.take().unwrap_or(subject);
-                self.push_test(Some(subject), Check::Compare(operator, Given::Average));
+                self.push_test(Some(subject), Check::Compare(operator, Given::Aggregate(aggregate)));
             } else if let Some(left) = self.subject.take() {
                 self.push_test(Some(left), Check::Compare(operator, Given::Column(mention)));
             } else {
@@ -264,12 +287,34 @@ impl Reader<'_> {
         if extreme.common && self.mode == Mode::Head && self.draft.picks.is_empty() {
             self.draft.main.get_or_insert(table);
             self.draft.picks.push(Pick::plain(Noun::Table(table)));
-            self.draft.orders.push((Pick::of(Aggregate::Count, Noun::Rows), extreme.up));
+            let busy = self.busiest_partner(table).map_or(Noun::Rows, Noun::Table);
+            if let Noun::Table(partner) = busy {
+                self.draft.tables.push(partner);
+            }
+            self.draft.orders.push((Pick::of(Aggregate::Count, busy), extreme.up));
         } else {
             self.draft.orders.push((counted, extreme.up));
         }
         self.extreme_limit();
         self.aggregates.clear();
+    }
+
+    /// The table whose rows say how popular a row of `table` is: one that refers to it, sales before others.
+    fn busiest_partner(&self, table: usize) -> Option<usize> {
+        const DEEDS: [&str; 10] =
+            ["order", "sale", "purchase", "booking", "visit", "vote", "play", "item", "rental", "enrollment"];
+        let partners: Vec<usize> = self
+            .catalog
+            .joins()
+            .at(table)
+            .iter()
+            .filter(|join| join.to.table == table)
+            .map(|join| join.from.table)
+            .collect();
+        let deed = |partner: &usize| {
+            self.catalog.names().table(*partner).words.iter().any(|word| DEEDS.contains(&word.as_str()))
+        };
+        partners.iter().copied().find(deed).or(partners.first().copied())
     }
 
     fn extreme_column(&mut self, extreme: Extreme, mention: Mention) {
@@ -284,6 +329,12 @@ impl Reader<'_> {
             self.draft.groups.push(noun);
             self.draft.orders.push((Pick::of(Aggregate::Count, Noun::Rows), extreme.up));
             self.extreme_limit();
+            return;
+        }
+        if let Some(operator) = self.compare.filter(|_| self.mode == Mode::Filter) {
+            let aggregate = if extreme.up { Aggregate::Maximum } else { Aggregate::Minimum };
+            let subject = self.subject.take().unwrap_or_else(|| Pick::plain(noun));
+            self.push_test(Some(subject), Check::Compare(operator, Given::Aggregate(aggregate)));
             return;
         }
         if counted {

@@ -2,6 +2,7 @@
 
 use crate::engine::offline::ir::{Aggregate, Operator};
 use crate::grounding::Catalog;
+use crate::grounding::words::Token;
 
 use super::cue::Cue;
 use super::draft::{Absence, Check, Draft, Given, Mention, Noun, Pick, Test};
@@ -24,6 +25,7 @@ pub(super) struct Extreme {
 
 pub(super) struct Reader<'a> {
     pub catalog: &'a Catalog,
+    pub tokens: &'a [Token],
     pub chunks: &'a [Chunk],
     pub at: usize,
     pub draft: Draft,
@@ -54,9 +56,10 @@ pub(super) struct Reader<'a> {
 
 /// The reading of one way to cut the question.
 #[must_use]
-pub fn read(chunks: &[Chunk], catalog: &Catalog) -> Draft {
+pub fn read(chunks: &[Chunk], tokens: &[Token], catalog: &Catalog) -> Draft {
     let mut reader = Reader {
         catalog,
+        tokens,
         chunks,
         at: 0,
         draft: Draft::default(),
@@ -118,6 +121,11 @@ impl Reader<'_> {
                     self.mode = Mode::Head;
                 }
             }
+            Cue::Aggregate(aggregate @ (Aggregate::Maximum | Aggregate::Minimum))
+                if self.mode == Mode::Filter && self.aggregates.is_empty() && !self.and =>
+            {
+                self.extreme = Some(Extreme { up: aggregate == Aggregate::Maximum, common: false });
+            }
             Cue::Aggregate(aggregate) => {
                 if self.mode == Mode::Filter
                     && self.and
@@ -157,6 +165,10 @@ impl Reader<'_> {
             Cue::Both => self.draft.both = true,
             Cue::Stop => {
                 self.sentence += 1;
+                if let Some(extreme) = self.extreme.take() {
+                    self.late_extreme(extreme);
+                }
+                self.order_by_first();
                 self.close();
                 self.mode = Mode::Head;
                 self.extreme = None;
@@ -211,7 +223,7 @@ impl Reader<'_> {
                 let operator = if up { Operator::More } else { Operator::Less };
                 let subject = self.subject.take();
                 if subject.is_some() {
-                    self.push_test(subject, Check::Compare(operator, Given::Average));
+                    self.push_test(subject, Check::Compare(operator, Given::Aggregate(Aggregate::Average)));
                 } else {
                     self.compare = Some(operator);
                     self.aggregates.push(Aggregate::Average);
@@ -240,7 +252,7 @@ impl Reader<'_> {
         self.chunks[self.at + 1..]
             .iter()
             .map(|chunk| &chunk.kind)
-            .filter(|kind| !matches!(kind, Kind::Cue(Cue::Filler)))
+            .filter(|kind| !matches!(kind, Kind::Cue(Cue::Filler | Cue::Distinct)))
             .nth(skip - 1)
     }
 
@@ -274,9 +286,17 @@ impl Reader<'_> {
         if self.draft.limit.is_some() && self.draft.orders.is_empty() {
             self.mode = Mode::Order;
             self.direction = Some(true);
-        } else if self.draft.picks.iter().any(|pick| pick.aggregate.is_some()) {
+        } else if self.draft.picks.iter().any(|pick| pick.aggregate.is_some()) && !self.is_passive() {
             self.each = true;
         }
+    }
+
+    /// "requested by", "by all": the doer of a deed, not a group.
+    fn is_passive(&self) -> bool {
+        let start = self.chunks[self.at].start;
+        let before = start.checked_sub(1).map_or("", |at| self.tokens[at].lower.as_str());
+        let after = self.tokens.get(start + 1).map_or("", |token| token.lower.as_str());
+        before.ends_with("ed") || before.ends_with("en") || matches!(before, "sold" | "made" | "won" | "held") || matches!(after, "all" | "any")
     }
 
     pub(super) fn filter(&mut self) {
@@ -332,6 +352,16 @@ impl Reader<'_> {
         self.like = None;
     }
 
+    /// "in alphabetical order": of what is shown first.
+    fn order_by_first(&mut self) {
+        if self.mode == Mode::Order && self.draft.orders.is_empty() {
+            let first = self.draft.picks.iter().find(|pick| pick.aggregate.is_none()).cloned();
+            if let Some(first) = first {
+                self.draft.orders.push((first, self.direction.unwrap_or(false)));
+            }
+        }
+    }
+
     fn finish(mut self) -> Draft {
         if let Some(extreme) = self.extreme.take() {
             self.late_extreme(extreme);
@@ -339,12 +369,7 @@ impl Reader<'_> {
         if self.count {
             self.draft.picks.push(Pick::of(Aggregate::Count, Noun::Rows));
         }
-        if self.mode == Mode::Order && self.draft.orders.is_empty() {
-            let first = self.draft.picks.iter().find(|pick| pick.aggregate.is_none()).cloned();
-            if let Some(first) = first {
-                self.draft.orders.push((first, self.direction.unwrap_or(false)));
-            }
-        }
+        self.order_by_first();
         self.close();
         self.draft
     }

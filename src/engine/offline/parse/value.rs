@@ -16,6 +16,13 @@ impl Reader<'_> {
             return;
         }
         let mut subject = self.subject.take();
+        if subject.is_none()
+            && let Some(Kind::Column(named)) = self.chunks.get(self.at + 1).map(|chunk| &chunk.kind)
+            && rivals.iter().any(|(column, _, _)| named.iter().any(|(rival, _)| rival == column))
+        {
+            subject = Some(Pick::plain(Noun::Column(Mention { rivals: named.clone(), owner: None })));
+            self.at += 1;
+        }
         if subject.is_none() && self.or {
             subject.clone_from(&self.last_subject);
         }
@@ -118,6 +125,14 @@ impl Reader<'_> {
             let operator = if std::mem::take(&mut self.negated) { operator.negated() } else { operator };
             let table = match self.peek(1) {
                 Some(Kind::Table(rivals)) => Some(rivals[0].0),
+                Some(Kind::Column(rivals)) => {
+                    let table = rivals[0].0.table;
+                    self.at += 1;
+                    while !matches!(self.chunks.get(self.at).map(|chunk| &chunk.kind), Some(Kind::Column(_)) | None) {
+                        self.at += 1;
+                    }
+                    Some(table)
+                }
                 _ => None,
             };
             self.draft.counted.push(Counted { operator, number, table });
@@ -135,6 +150,11 @@ impl Reader<'_> {
     fn count_follows(&self) -> bool {
         match self.peek(1) {
             Some(Kind::Table(_)) => self.subject.is_none(),
+            Some(Kind::Column(rivals)) => {
+                let column = rivals[0].0;
+                let things = !self.catalog.is_numeric(column) || self.catalog.is_key(column) || self.catalog.joins().is_reference(column);
+                self.subject.is_none() && things && self.catalog.column(column).class == crate::schema::TypeClass::Text
+            }
             Some(Kind::Word(word)) => word == "times" || word == "time",
             _ => false,
         }

@@ -58,7 +58,10 @@ impl Planner<'_> {
     }
 
     fn group_table(&mut self, query: &mut Query, table: usize) {
-        let label = self.label(table);
+        let mut label = self.label(table);
+        if label.is_empty() {
+            label.extend(self.key(table));
+        }
         match self.key(table) {
             Some(key) => query.group.push(Term::Column(key)),
             None => query.group.extend(label.iter().map(|column| Term::Column(*column))),

@@ -25,13 +25,14 @@ pub(super) struct Planner<'a> {
     pub mentioned: Vec<usize>,
     pub fit: f32,
     pub assumptions: Vec<String>,
+    pub both: bool,
 }
 
 /// The query that a reading means, where it means one.
 #[must_use]
 pub fn plan(draft: &Draft, catalog: &Catalog) -> Option<Planned> {
     let mut planner =
-        Planner { catalog, draft, main: 0, mentioned: draft.tables.clone(), fit: 0.0, assumptions: Vec::new() };
+        Planner { catalog, draft, main: 0, mentioned: draft.tables.clone(), fit: 0.0, assumptions: Vec::new(), both: draft.both };
     planner.main = planner.find_main()?;
     if !planner.mentioned.contains(&planner.main) {
         planner.mentioned.insert(0, planner.main);
@@ -128,7 +129,7 @@ impl Planner<'_> {
         let only_entity =
             self.draft.picks.iter().all(|pick| matches!(pick.noun, Noun::Table(_)) && pick.aggregate.is_none());
         if query.select.is_empty() || (only_entity && query.select.is_empty()) {
-            query.select.extend(self.label(self.main).into_iter().map(Item::column));
+            query.select.extend(self.shown(self.main));
             self.fit -= 0.4;
         }
         (!query.select.is_empty()).then_some(())
@@ -142,7 +143,7 @@ impl Planner<'_> {
             Noun::Table(table) => match pick.aggregate {
                 Some(Aggregate::Count) => vec![self.count_of(*table, pick.distinct)],
                 Some(_) => vec![item(Term::Column(self.measure_of(*table)?))],
-                None => self.label(*table).into_iter().map(Item::column).collect(),
+                None => self.shown(*table),
             },
             Noun::Column(mention) => {
                 let column = self.resolve(mention)?;
@@ -168,6 +169,29 @@ impl Planner<'_> {
 
     pub(super) fn label(&self, table: usize) -> Vec<ColumnId> {
         self.catalog.names().label(self.catalog.schema(), table)
+    }
+
+    /// What is shown of a row when only its table was named. People's names repeat, so a unique
+    /// column such as an address stands beside them.
+    fn shown(&self, table: usize) -> Vec<Item> {
+        let mut label = self.label(table);
+        if label.is_empty() {
+            return vec![Item::term(Term::Every(table))];
+        }
+        if label.len() > 1 {
+            let described = self.catalog.table(table);
+            let unique = described.indexes.iter().filter(|index| index.unique).find_map(|index| {
+                match index.columns.as_slice() {
+                    [only] if !described.primary_key.contains(only) => Some(only),
+                    _ => None,
+                }
+            });
+            label.extend(
+                unique
+                    .and_then(|name| self.catalog.columns_of(table).find(|id| self.catalog.column(*id).name == *name)),
+            );
+        }
+        label.into_iter().map(Item::column).collect()
     }
 
     pub(super) fn key(&self, table: usize) -> Option<ColumnId> {
@@ -196,6 +220,22 @@ impl Planner<'_> {
                 }
                 _ => self.items(pick)?,
             };
+            let several = self.draft.limit.is_some_and(|limit| limit > 1);
+            let entity =
+                self.draft.picks.iter().all(|pick| matches!(pick.noun, Noun::Table(_)) && pick.aggregate.is_none());
+            if several
+                && entity
+                && !self.draft.everything
+                && !query.select.iter().any(|item| matches!(item.term, Term::Every(_)))
+            {
+                query
+                    .select
+                    .extend(items.iter().filter(|item| !query.select.contains(item)).cloned().collect::<Vec<_>>());
+            }
+            if items.iter().any(|item| matches!(item.term, Term::Every(_))) {
+                self.fit -= 0.6;
+                continue;
+            }
             query.order.extend(items.into_iter().map(|item| Order { item, descending }));
         }
         Some(())
@@ -203,7 +243,7 @@ impl Planner<'_> {
 
     /// "both A and B": rows of the first that are rows of the second.
     fn both(&mut self, query: Query) -> Option<Query> {
-        if query.filter.len() < 2 || !self.draft.both {
+        if query.filter.len() < 2 || !self.both {
             return Some(query);
         }
         let last = query.filter.len() - 1;

@@ -36,7 +36,7 @@ impl Planner<'_> {
             }
         }
         let (column, total) = best?;
-        self.fit += (total - 1.0).min(0.3);
+        self.fit += (total - 1.3).clamp(-1.0, 0.0);
         Some(column)
     }
 
@@ -99,7 +99,8 @@ impl Planner<'_> {
                 let words = &self.catalog.names().column(**id).words;
                 words.iter().any(|word| word == "date") && words.len() <= 2 && !words.iter().any(|word| word == "birth")
             });
-            if let Some(column) = liked.or(temporal.first()) {
+            let birth = |id: &&ColumnId| self.catalog.names().column(**id).words.iter().any(|word| word == "birth");
+            if let Some(column) = liked.or_else(|| temporal.iter().find(|id| !birth(id))).or(temporal.first()) {
                 return Some(*column);
             }
         }

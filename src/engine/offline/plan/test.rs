@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::engine::offline::ir::{Aggregate, Condition, Item, Operand, Operator, Query, Term};
+use crate::engine::offline::ir::{Condition, Item, Operand, Operator, Query, Term};
 use crate::engine::offline::parse::draft::{Absence, Check, Given, Noun, Pick, Test};
 use crate::grounding::ColumnId;
 use crate::grounding::index::Shape;
@@ -43,13 +43,23 @@ impl Planner<'_> {
     }
 
     /// Two different values of one column of the main table cannot both hold of a row: either is meant.
-    fn and(&self, query: &mut Query, condition: Condition) {
+    fn and(&mut self, query: &mut Query, condition: Condition) {
         if let (Some(Condition::Compare { left, operator: Operator::Equal, right: Operand::Text(_) }), false) =
             (query.filter.last(), self.draft.both)
             && let Condition::Compare { left: new, operator: Operator::Equal, right: Operand::Text(_) } = &condition
             && left == new
-            && let Some(before) = query.filter.pop()
         {
+            let partner = left.term.tables().first().is_some_and(|table| self.fans_out(*table));
+            let named = self.label(self.main).into_iter().chain(self.key(self.main)).collect::<Vec<_>>();
+            let attribute = query.select.iter().all(|item| {
+                item.aggregate.is_none() && matches!(&item.term, Term::Column(id) if !named.contains(id))
+            });
+            if partner || attribute {
+                self.both = true;
+                query.filter.push(condition);
+                return;
+            }
+            let Some(before) = query.filter.pop() else { return };
             query.filter.push(either(before, condition));
             return;
         }
@@ -86,6 +96,9 @@ impl Planner<'_> {
             Check::Starts(text) => Condition::Like { term, pattern: format!("{text}%"), negated: test.negated },
             Check::Ends(text) => Condition::Like { term, pattern: format!("%{text}"), negated: test.negated },
             Check::Null => Condition::Null { term, negated: test.negated },
+            Check::Flag => {
+                Condition::Compare { left: item, operator: Operator::Equal, right: Operand::Flag(!test.negated) }
+            }
             Check::Stored(_) => return None,
         };
         Some((condition, Some(column)))
@@ -101,7 +114,7 @@ impl Planner<'_> {
             }
         }
         let ((column, text, _), total) = best?;
-        self.fit += (total - 1.0).clamp(-1.0, 0.3);
+        self.fit += (total - 1.3).clamp(-1.0, 0.0);
         let operator = if negated { Operator::Different } else { Operator::Equal };
         let left = Item::column(*column);
         Some((Condition::Compare { left, operator, right: Operand::Text(text.clone()) }, Some(*column)))
@@ -120,7 +133,7 @@ impl Planner<'_> {
                     self.fit -= 0.3;
                     last.filter(|column| self.catalog.is_numeric(*column)).or_else(|| self.measure_of(self.main))?
                 }
-                Some(Given::Average | Given::Column(_)) => {
+                Some(Given::Aggregate(_) | Given::Column(_)) => {
                     self.fit -= 0.3;
                     self.measure_of(self.main)?
                 }
@@ -141,9 +154,9 @@ impl Planner<'_> {
             Given::Number(number) => Operand::Number(*number),
             Given::Text(text) => Operand::Text(self.catalog.values().stored(column, text).unwrap_or(text).to_owned()),
             Given::Period { from, to, year } => return Some(self.period(left, column, operator, (*from, *to, *year))),
-            Given::Average => {
+            Given::Aggregate(aggregate) => {
                 let average = Query {
-                    select: vec![Item::of(Aggregate::Average, Term::Column(column))],
+                    select: vec![Item::of(*aggregate, Term::Column(column))],
                     tables: vec![column.table],
                     ..Query::default()
                 };
