@@ -28,7 +28,7 @@ pub(super) fn values(ask: &Ask<'_>, tables: &[&Table], veil: &mut Veil) -> Vec<S
     links.sort_by(|left, right| right.score.total_cmp(&left.score).then(left.start.cmp(&right.start)));
     let schema = ask.catalog.schema();
     let mut seen = HashSet::new();
-    let mut lines = Vec::new();
+    let mut hints = Vec::new();
     for Link { start, end, target, .. } in &links {
         let Target::Value { column, text } = target else { continue };
         let table = ask.catalog.table(column.table);
@@ -41,10 +41,10 @@ pub(super) fn values(ask: &Ask<'_>, tables: &[&Table], veil: &mut Veil) -> Vec<S
             schema.dialect.written(&table.name),
             schema.dialect.written(&ask.catalog.column(*column).name)
         );
-        lines.push(format!("\"{said}\" is the value '{}' of {place}", veil.cover(text)));
-        if lines.len() == MOST {
+        hints.push(format!("\"{said}\" is the value '{}' of {place}", veil.cover(text)));
+        if hints.len() == MOST {
             break;
         }
     }
-    lines
+    hints
 }

@@ -107,11 +107,14 @@ impl Veil {
 
     /// Whether `text` is known as words of its own: who says `annual` has not said `Ann`.
     fn says(&self, text: &str) -> bool {
+        let joined = |left: Option<char>, right: Option<char>| {
+            left.is_some_and(char::is_alphanumeric) && right.is_some_and(char::is_alphanumeric)
+        };
         self.known.match_indices(text).any(|(at, _)| {
-            let inside = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
             let (before, after) = (&self.known[..at], &self.known[at + text.len()..]);
-            !(inside(before.chars().next_back()) && inside(text.chars().next()))
-                && !(inside(text.chars().next_back()) && inside(after.chars().next()))
+            let begins_inside = joined(before.chars().next_back(), text.chars().next());
+            let ends_inside = joined(text.chars().next_back(), after.chars().next());
+            !begins_inside && !ends_inside
         })
     }
 }
