@@ -1,7 +1,62 @@
 //! Rows as they come from a server, kept up to the limits.
 
+use std::time::Duration;
+
+use futures::TryStreamExt as _;
+use futures::stream::BoxStream;
+
 use super::{Limits, ResultColumn, Rows};
 use crate::value::Value;
+
+/// Rows that are read between two chances for other tasks: sqlx never yields while the server keeps
+/// sending, and neither a timer nor a caller that gives up would be heard.
+const ROWS_PER_TURN: usize = 128;
+/// How much of the rest of a cut result is read and thrown away, so that the connection can be kept.
+const REST_ROWS: usize = 1000;
+const REST_WAIT: Duration = Duration::from_millis(5);
+
+/// What came of a statement.
+pub(super) struct Read {
+    pub(super) rows: Rows,
+    /// Whether the server has sent everything; else it is still at it.
+    pub(super) ended: bool,
+}
+
+/// Reads `source` up to the limits: `keep` puts the cells of a row into the collector.
+pub(super) async fn collect<R>(
+    mut source: BoxStream<'_, Result<R, sqlx::Error>>,
+    mut collector: Collector,
+    mut keep: impl FnMut(&mut Collector, &R) -> Result<(), sqlx::Error>,
+) -> Result<Read, sqlx::Error> {
+    let mut turn = 0;
+    while let Some(row) = source.try_next().await? {
+        if !collector.wants_row() {
+            return Ok(Read { rows: collector.rows, ended: reaches_its_end(source).await });
+        }
+        keep(&mut collector, &row)?;
+        if !collector.end_row() {
+            return Ok(Read { rows: collector.rows, ended: reaches_its_end(source).await });
+        }
+        turn += 1;
+        if turn % ROWS_PER_TURN == 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    Ok(Read { rows: collector.rows, ended: true })
+}
+
+async fn reaches_its_end<R>(mut source: BoxStream<'_, Result<R, sqlx::Error>>) -> bool {
+    let rest = async {
+        for _row in 0..REST_ROWS {
+            // An error is an end as well.
+            if !matches!(source.try_next().await, Ok(Some(_))) {
+                return true;
+            }
+        }
+        false
+    };
+    tokio::time::timeout(REST_WAIT, rest).await.unwrap_or(false)
+}
 
 /// Takes cell after cell and says when enough has come.
 pub(super) struct Collector {
@@ -26,7 +81,7 @@ impl Collector {
     }
 
     /// Whether a row may come. `false` for the one beyond the limit, which proves that there was one.
-    pub(super) fn wants_row(&mut self) -> bool {
+    fn wants_row(&mut self) -> bool {
         self.rows.truncated |= self.kept_rows >= self.limits.rows;
         !self.rows.truncated
     }
@@ -38,7 +93,7 @@ impl Collector {
     }
 
     /// Ends the current row. `false` when it passed the byte limit: it is dropped again.
-    pub(super) fn end_row(&mut self) -> bool {
+    fn end_row(&mut self) -> bool {
         if self.bytes > self.limits.bytes {
             self.rows.cells.truncate(self.complete);
             self.rows.truncated = true;
@@ -52,11 +107,6 @@ impl Collector {
     /// Replaces the columns, as many as before, by what came with the rows.
     pub(super) fn set_columns(&mut self, columns: Vec<ResultColumn>) {
         self.rows.columns = columns;
-    }
-
-    /// What was kept.
-    pub(super) fn into_rows(self) -> Rows {
-        self.rows
     }
 }
 
@@ -77,7 +127,7 @@ mod tests {
         assert!(collector.wants_row());
         collector.push(Value::Int(1));
         assert!(collector.end_row());
-        let rows = collector.into_rows();
+        let rows = collector.rows;
         assert_eq!((rows.len(), rows.truncated), (1, false));
     }
 
@@ -91,7 +141,7 @@ mod tests {
                 break;
             }
         }
-        let rows = collector.into_rows();
+        let rows = collector.rows;
         assert_eq!((rows.len(), rows.truncated), (1, true));
     }
 }

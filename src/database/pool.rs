@@ -18,9 +18,6 @@ use super::server::Server;
 use crate::config::DatabaseConfig;
 use crate::error::{Code, Error, Result};
 
-/// How long the rest of a cut result may take to arrive before the server is told to stop.
-const REST_WAIT: Duration = Duration::from_millis(250);
-
 /// At most `pool_size + max_overflow` connections, `pool_size` of them kept.
 pub(super) struct Pool<S: Server> {
     shared: Arc<Shared<S>>,
@@ -91,17 +88,15 @@ impl<S: Server> Pool<S> {
             .map_err(|_elapsed| Error::new(Code::PoolTimeout, "no connection of the pool became free in time"))?
             .map_err(|_closed| closed())?;
         let timed_out = |_elapsed| Error::new(Code::ConnectionTimeout, "the database server did not answer in time");
-        // Only the first two fields of what is lent matter here; the permit moves in at the end.
         loop {
             let kept = self.take_idle();
             let reused = kept.is_some();
-            let (mut connection, since, counted) = match kept {
-                Some(kept) => (kept.connection, kept.since, Counted::adopt(shared)),
-                None => {
-                    let opened = timeout_at(deadline, shared.server.open()).await.map_err(timed_out)?;
-                    let opened = opened.map_err(|error| shared.server.explain(error))?;
-                    (opened, Instant::now(), Counted::count(shared))
-                }
+            let (mut connection, since, counted) = if let Some(kept) = kept {
+                (kept.connection, kept.since, Counted::adopt(shared))
+            } else {
+                let opened = timeout_at(deadline, shared.server.open()).await.map_err(timed_out)?;
+                let opened = opened.map_err(|error| shared.server.explain(error))?;
+                (opened, Instant::now(), Counted::count(shared))
             };
             match timeout_at(deadline, shared.server.begin(&mut connection, limit)).await.map_err(timed_out)? {
                 Ok(number) => {
@@ -165,20 +160,14 @@ impl<S: Server> Session<S> {
     }
 
     /// Closes the fence behind the caller's back and gives the connection to whoever waits for one.
-    ///
-    /// `cut` says that rows may still be on their way: a short rest is read and thrown away, a long
-    /// one stopped on the server.
-    pub(super) fn finish(mut self, cut: bool) {
+    pub(super) fn finish(mut self) {
         let Some(mut lent) = self.lent.take() else { return };
         let shared = Arc::clone(&self.shared);
-        let number = self.number;
-        let patience = if cut { REST_WAIT } else { shared.wait };
         self.runtime.spawn(async move {
             // A `Lent` that goes out of scope is a connection given up.
-            match tokio::time::timeout(patience, shared.server.end(&mut lent.connection)).await {
-                Ok(Ok(())) => {}
-                Ok(Err(_lost)) => return,
-                Err(_elapsed) => return shared.stop(number).await,
+            let ended = tokio::time::timeout(shared.wait, shared.server.end(&mut lent.connection)).await;
+            if !matches!(ended, Ok(Ok(()))) {
+                return;
             }
             let Lent { connection, since, counted, permit } = lent;
             let surplus = shared.slots.is_closed() || shared.idle().len() >= shared.size as usize;

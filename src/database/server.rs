@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::collect::Read;
 use super::error::is_lost;
 use super::pool::Pool;
 use super::{Database, Limits, PoolStatus, Rows};
@@ -15,7 +16,7 @@ use crate::schema::Schema;
 /// How much longer than the server's own limit the client waits before it stops a statement itself.
 const GRACE: Duration = Duration::from_millis(500);
 /// The time that reading the catalogue may take.
-const CATALOGUE_LIMIT: Duration = Duration::from_secs(60);
+const CATALOGUE_LIMIT: Duration = Duration::from_mins(1);
 /// The time that answering a ping may take.
 const PING_LIMIT: Duration = Duration::from_secs(10);
 
@@ -44,7 +45,7 @@ pub(super) trait Server: Send + Sync + 'static {
         connection: &mut Self::Connection,
         sql: &str,
         limits: &Limits,
-    ) -> impl Future<Output = Result<Rows, sqlx::Error>> + Send;
+    ) -> impl Future<Output = Result<Read, sqlx::Error>> + Send;
 
     /// Reads the catalogue inside the fence.
     fn introspect(&self, connection: &mut Self::Connection)
@@ -74,7 +75,7 @@ impl<S: Server> Database for Pool<S> {
         let read = self.server().introspect(session.connection()?);
         match tokio::time::timeout(CATALOGUE_LIMIT + GRACE, read).await {
             Ok(Ok(schema)) => {
-                session.finish(false);
+                session.finish();
                 Ok(schema)
             }
             Ok(Err(error)) => {
@@ -93,26 +94,29 @@ impl<S: Server> Database for Pool<S> {
         let mut session = self.session(limits.timeout).await.map_err(failed)?;
         let run = self.server().run(session.connection()?, statement.text(), limits);
         match tokio::time::timeout(limits.timeout.saturating_add(GRACE), run).await {
-            Ok(Ok(rows)) => {
-                session.finish(rows.truncated);
-                Ok(rows)
+            Ok(Ok(read)) => {
+                // Else the session goes out of scope, which stops the statement on the server.
+                if read.ended {
+                    session.finish();
+                }
+                Ok(read.rows)
             }
             Ok(Err(error)) => {
                 if is_lost(&error) {
-                    session.discard()
+                    session.discard();
                 } else {
-                    session.finish(false)
+                    session.finish();
                 }
                 Err(failed(self.server().explain(error)))
             }
-            // The session goes out of scope here, which stops the statement on the server.
+            // Here as well.
             Err(_elapsed) => Err(failed(Error::new(Code::QueryTimeout, "the statement ran longer than allowed"))),
         }
     }
 
     async fn ping(&self) -> Result<()> {
         // Opening the fence is a question and an answer.
-        self.session(PING_LIMIT).await?.finish(false);
+        self.session(PING_LIMIT).await?.finish();
         Ok(())
     }
 

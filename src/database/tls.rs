@@ -31,7 +31,7 @@ pub(super) struct Tls {
 impl Tls {
     /// Reads the options, then the URL's parameters: `sslmode`, `sslrootcert`, `sslcert`, `sslkey`
     /// (libpq), `ssl_mode`, `ssl_ca`, `ssl_cert`, `ssl_key`, `ssl_verify_cert`, `ssl_verify_identity`,
-    /// `ssl_disabled` (the MySQL drivers) and `ssl`, `tls` (asyncpg, PyMySQL and others).
+    /// `ssl_disabled` (the MySQL drivers) and `ssl`, `tls` (asyncpg, `PyMySQL` and others).
     ///
     /// # Errors
     /// [`Code::InvalidOption`] for a mode that nobody knows or a file that is not there.

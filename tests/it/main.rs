@@ -10,6 +10,7 @@
 mod agent;
 mod architecture;
 mod config;
+mod database_limits;
 mod database_types;
 mod guard;
 mod llm;

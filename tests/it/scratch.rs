@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use sqlx::{AssertSqlSafe, Connection as _, MySqlConnection, PgConnection};
 
 /// Limits that no test meets by chance.
-pub const WIDE: Limits = Limits { rows: 1_000_000, bytes: 1 << 30, timeout: Duration::from_secs(60) };
+pub const WIDE: Limits = Limits { rows: 1_000_000, bytes: 1 << 30, timeout: Duration::from_mins(1) };
 
 /// A schema of PostgreSQL or a database of MySQL.
 pub struct Scratch {
@@ -38,7 +38,7 @@ impl Scratch {
                 let (server, _database) = self.server.rsplit_once('/').unwrap();
                 format!("{server}/{}", self.name)
             }
-            _ => format!("{}?options=-csearch_path%3D{}", self.server, self.name),
+            _ => format!("{0}?options=-csearch_path%3D{1}&application_name={1}", self.server, self.name),
         }
     }
 

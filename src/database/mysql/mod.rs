@@ -12,8 +12,9 @@ use std::time::Duration;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Decode, MySql, Row as _};
 
+use super::Limits;
+use super::collect::Read;
 use super::server::Server;
-use super::{Limits, Rows};
 use crate::config::DatabaseConfig;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
@@ -95,7 +96,7 @@ impl Server for MysqlServer {
         number.parse().map_err(|_| sqlx::Error::Protocol("no connection id".to_owned()))
     }
 
-    async fn run(&self, connection: &mut MysqlConnection, sql: &str, limits: &Limits) -> Result<Rows, sqlx::Error> {
+    async fn run(&self, connection: &mut MysqlConnection, sql: &str, limits: &Limits) -> Result<Read, sqlx::Error> {
         run::run(&mut connection.wire, sql, limits).await
     }
 

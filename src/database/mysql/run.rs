@@ -1,25 +1,20 @@
 //! Running one statement over the prepared-statement protocol and reading its rows up to the limits.
 
-use futures::TryStreamExt as _;
 use sqlx::mysql::{MySqlColumn, MySqlConnection};
 use sqlx::{AssertSqlSafe, Column as _, Decode, Executor as _, MySql, Row as _, SqlSafeStr as _};
 use sqlx::{Statement as _, TypeInfo as _, ValueRef as _};
 
 use super::decode::Decoder;
-use crate::database::collect::Collector;
-use crate::database::{Limits, ResultColumn, Rows};
+use crate::database::collect::{Collector, Read, collect};
+use crate::database::{Limits, ResultColumn};
 use crate::value::Value;
 
 /// Runs `sql`, which the guard approved.
-pub(super) async fn run(connection: &mut MySqlConnection, sql: &str, limits: &Limits) -> Result<Rows, sqlx::Error> {
+pub(super) async fn run(connection: &mut MySqlConnection, sql: &str, limits: &Limits) -> Result<Read, sqlx::Error> {
     let statement = connection.prepare(AssertSqlSafe(sql.to_owned()).into_sql_str()).await?;
-    let mut collector = Collector::new(result_columns(statement.columns()), Vec::new(), *limits);
+    let collector = Collector::new(result_columns(statement.columns()), Vec::new(), *limits);
     let mut decoders: Vec<Decoder> = Vec::new();
-    let mut rows = statement.query().fetch(connection);
-    while let Some(row) = rows.try_next().await? {
-        if !collector.wants_row() {
-            break;
-        }
+    collect(statement.query().fetch(connection), collector, |collector, row| {
         if decoders.is_empty() {
             // The types that come with the rows count; those of the preparation are a forecast.
             decoders = row.columns().iter().map(|column| Decoder::of(column.type_info())).collect();
@@ -36,12 +31,9 @@ pub(super) async fn run(connection: &mut MySqlConnection, sql: &str, limits: &Li
             };
             collector.push(value);
         }
-        if !collector.end_row() {
-            break;
-        }
-    }
-    drop(rows);
-    Ok(collector.into_rows())
+        Ok(())
+    })
+    .await
 }
 
 fn result_columns(columns: &[MySqlColumn]) -> Vec<ResultColumn> {

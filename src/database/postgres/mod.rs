@@ -11,8 +11,9 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _, ValueRef as _};
 
+use super::Limits;
+use super::collect::Read;
 use super::server::Server;
-use super::{Limits, Rows};
 use crate::config::DatabaseConfig;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
@@ -66,7 +67,7 @@ impl Server for PostgresServer {
         pid.ok_or_else(|| sqlx::Error::Protocol("no process id".to_owned()))
     }
 
-    async fn run(&self, connection: &mut PgConnection, sql: &str, limits: &Limits) -> Result<Rows, sqlx::Error> {
+    async fn run(&self, connection: &mut PgConnection, sql: &str, limits: &Limits) -> Result<Read, sqlx::Error> {
         run::run(connection, sql, limits).await
     }
 

@@ -1,12 +1,11 @@
 //! Running one statement over the extended protocol and reading its rows up to the limits.
 
-use futures::TryStreamExt as _;
 use sqlx::postgres::{PgConnection, PgStatement, PgTypeInfo};
 use sqlx::{AssertSqlSafe, Column as _, Executor as _, Row as _, SqlSafeStr as _, Statement as _, TypeInfo as _};
 use sqlx::{ValueRef as _, postgres::PgTypeKind};
 
 use super::decode::Decoder;
-use crate::database::collect::Collector;
+use crate::database::collect::{Collector, Read, collect};
 use crate::database::{Limits, ResultColumn, Rows};
 use crate::value::Value;
 
@@ -24,7 +23,7 @@ struct Prepared {
 }
 
 /// Runs `sql`, which the guard approved.
-pub(super) async fn run(connection: &mut PgConnection, sql: &str, limits: &Limits) -> Result<Rows, sqlx::Error> {
+pub(super) async fn run(connection: &mut PgConnection, sql: &str, limits: &Limits) -> Result<Read, sqlx::Error> {
     match prepare(connection, sql).await {
         Ok(prepared) => read(connection, prepared, limits).await,
         // sqlx cannot read the catalogue's entry of a multirange (its issue 2223) and fails before
@@ -32,7 +31,8 @@ pub(super) async fn run(connection: &mut PgConnection, sql: &str, limits: &Limit
         Err(sqlx::Error::ColumnDecode { .. }) => {
             let wrapped = format!("SELECT pg_catalog.row_to_json(q) FROM (\n{}\n) AS q", bare(sql));
             let prepared = prepare(connection, &wrapped).await?;
-            read(connection, prepared, limits).await.map(unfold)
+            let read = read(connection, prepared, limits).await?;
+            Ok(Read { rows: unfold(read.rows), ..read })
         }
         Err(error) => Err(error),
     }
@@ -72,14 +72,10 @@ async fn parse(connection: &mut PgConnection, sql: String) -> Result<PgStatement
     connection.prepare(AssertSqlSafe(sql).into_sql_str()).await
 }
 
-async fn read(connection: &mut PgConnection, prepared: Prepared, limits: &Limits) -> Result<Rows, sqlx::Error> {
+async fn read(connection: &mut PgConnection, prepared: Prepared, limits: &Limits) -> Result<Read, sqlx::Error> {
     let Prepared { statement, columns, decoders, warnings } = prepared;
-    let mut collector = Collector::new(columns, warnings, *limits);
-    let mut rows = statement.query().fetch(connection);
-    while let Some(row) = rows.try_next().await? {
-        if !collector.wants_row() {
-            break;
-        }
+    let collector = Collector::new(columns, warnings, *limits);
+    collect(statement.query().fetch(connection), collector, |collector, row| {
         for (index, decoder) in decoders.iter().enumerate() {
             let raw = row.try_get_raw(index)?;
             let value = if raw.is_null() {
@@ -90,12 +86,9 @@ async fn read(connection: &mut PgConnection, prepared: Prepared, limits: &Limits
             };
             collector.push(value);
         }
-        if !collector.end_row() {
-            break;
-        }
-    }
-    drop(rows);
-    Ok(collector.into_rows())
+        Ok(())
+    })
+    .await
 }
 
 fn malformed(index: usize) -> sqlx::Error {
@@ -107,7 +100,7 @@ fn type_name(info: &PgTypeInfo) -> String {
     let builtin = info.oid().is_some_and(|oid| oid.0 <= LAST_BUILTIN_TYPE);
     let name = info.name();
     match (builtin, info.kind()) {
-        (true, PgTypeKind::Array(_)) => name.to_lowercase().replace("_", ""),
+        (true, PgTypeKind::Array(_)) => name.to_lowercase().replace('_', ""),
         (true, _) => name.trim_matches('"').to_lowercase(),
         (false, _) => name.to_owned(),
     }

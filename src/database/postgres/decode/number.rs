@@ -101,6 +101,6 @@ mod tests {
     fn real_prints_as_it_was_written() {
         assert_eq!(float4(1.1).to_string(), "1.1");
         assert!(float4(f32::NAN).is_nan());
-        assert_eq!(float4(f32::INFINITY), f64::INFINITY);
+        assert!(float4(f32::INFINITY).is_infinite());
     }
 }
