@@ -128,3 +128,6 @@ impl<S: Server> Database for Pool<S> {
         Pool::close(self).await;
     }
 }
+
+#[cfg(test)]
+mod tests;

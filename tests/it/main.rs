@@ -9,10 +9,12 @@
 
 mod agent;
 mod architecture;
+mod bad_connection;
 mod config;
 mod database_limits;
 mod database_types;
 mod guard;
+mod introspection;
 mod llm;
 mod model_engine;
 mod model_server;
@@ -21,3 +23,4 @@ mod scratch;
 mod session;
 mod sqlite;
 mod sqlite_schema;
+mod url;
