@@ -349,7 +349,9 @@ class DatabaseQueryAgent:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"DatabaseQueryAgent({self._core.url!r})"
+        # A traceback may show an agent whose constructor failed.
+        core = vars(self).get("_core")
+        return f"DatabaseQueryAgent({core.url!r})" if core else "DatabaseQueryAgent(…)"
 
 
 def text(value: Any) -> str:

@@ -97,7 +97,7 @@ def schema(
         output.document(tables)
     else:
         columns = ["table", "column", "type", "null", "key", "references"]
-        result = db_query_agent.QueryResult(columns=columns, result=list(_lines(tables)))
+        result = db_query_agent.QueryResult({"columns": columns, "result": list(_lines(tables))})
         output.show(result, Format(form.value))
     if not tables:
         terminal.talk("the database has no table that may be read")
