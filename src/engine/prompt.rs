@@ -32,9 +32,11 @@ Answer with one JSON object and nothing else:
  "needs_clarification": true only if the question cannot be answered from <schema>, or has readings that lead to different results; then "sql" is null,
  "clarification_question": what to ask the user then, or null,
  "choices": the readings to choose from then, as short questions,
- "answer_template": one sentence in the language of the question that answers it, with {column} for the value of that column of your statement in the first row and {row_count} for the number of rows; no number of your own; null for a list of rows,
+ "answer_template": one sentence in the language of the question with {alias} in the place of each value, where alias is a column of your statement; null for a statement that gives several rows,
  "is_casual": true if the text is small talk and no question about the data; then "sql" is null and "answer_template" is your short reply,
- "assumptions": what you assumed where the question is silent, as short sentences}"#;
+ "assumptions": what the question leaves open and you decided, as short sentences; mostly empty}
+For example, for <question>how many tickets are open?</question>:
+{"sql": "SELECT count(*) AS open_tickets FROM tickets WHERE state = 'open'", "explanation": "Counts the tickets whose state is open.", "confidence": 0.9, "needs_clarification": false, "clarification_question": null, "choices": [], "answer_template": "{open_tickets} tickets are open.", "is_casual": false, "assumptions": []}"#;
 
 /// The request for `ask` with at most `limit` tables, and the veil to lift from the answer.
 pub(super) fn request(ask: &Ask<'_>, limit: usize) -> (Request, Veil) {
@@ -50,7 +52,9 @@ pub(super) fn request(ask: &Ask<'_>, limit: usize) -> (Request, Veil) {
         messages.push(Message::new(Role::User, question(&turn.question)));
         messages.push(Message::new(Role::Assistant, json!({ "sql": sql }).to_string()));
     }
-    let mut last = format!("It is {}.\n{}", ask.now.format("%A, %Y-%m-%d %H:%M"), question(ask.question));
+    // Said as a condition, or small models filter by today whatever the question.
+    let now = ask.now.format("%A, %Y-%m-%d %H:%M");
+    let mut last = format!("{}\nOnly if it speaks of time relative to now: it is {now}.", question(ask.question));
     for hint in hints::values(ask, &tables, &mut veil) {
         let _ = write!(last, "\n{}", framed(&hint));
     }

@@ -50,7 +50,7 @@ fn outcome(object: &Map<String, Json>, asked: &str, veil: &Veil) -> Option<Outco
         return Some(Outcome::Sql(vec![Proposal {
             explanation: text("explanation").unwrap_or_default(),
             confidence: confidence.unwrap_or(UNSTATED),
-            template: text("answer_template"),
+            template: text("answer_template").filter(|template| !miscounts(template, &sql)),
             assumptions: texts("assumptions"),
             ..bare(sql)
         }]));
@@ -60,6 +60,14 @@ fn outcome(object: &Map<String, Json>, asked: &str, veil: &Veil) -> Option<Outco
     }
     let question = question.or_else(|| text("explanation").filter(|_| is("needs_clarification")))?;
     Some(Outcome::Clarify { question, choices: texts("choices"), confidence: confidence.unwrap_or(0.0) })
+}
+
+/// Whether `template` gives the number of rows where `sql` computes the number in a cell: one row
+/// with a count of 1,200 is not "1 customer".
+fn miscounts(template: &str, sql: &str) -> bool {
+    let sql = sql.to_lowercase();
+    let computes = ["count(", "sum(", "avg(", "min(", "max("].iter().any(|function| sql.contains(function));
+    template.contains("{row_count}") && computes && !sql.contains("group by")
 }
 
 /// The reply to small talk. A model may take a question about the data for small talk and make up a
@@ -121,6 +129,18 @@ mod tests {
         assert_eq!((&*proposals[0].sql, proposals[0].template.as_deref()), ("SELECT 1", None));
         assert!((proposals[0].confidence - 0.85).abs() < 1e-9);
         assert_eq!(proposals[0].assumptions, ["a"]);
+    }
+
+    #[test]
+    fn the_number_of_rows_is_not_taken_for_a_count() {
+        let template = |sql: &str| {
+            let text = format!(r#"{{"sql": "{sql}", "answer_template": "There are {{row_count}}."}}"#);
+            let Outcome::Sql(proposals) = outcome(&text) else { panic!() };
+            proposals[0].template.clone()
+        };
+        assert_eq!(template("SELECT COUNT(*) FROM t"), None);
+        assert_eq!(template("SELECT a, count(*) FROM t GROUP BY a").as_deref(), Some("There are {row_count}."));
+        assert_eq!(template("SELECT a FROM t").as_deref(), Some("There are {row_count}."));
     }
 
     #[test]

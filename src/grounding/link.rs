@@ -177,7 +177,9 @@ fn push_names(start: usize, end: usize, open: &BTreeMap<Thing, Partial>, catalog
         let covered: f32 = partial.met.iter().map(|(word, _)| weight(*word)).sum();
         let own = partial.met.iter().any(|(word, _)| !name.implied[*word]);
         let last = name.words.len() - 1;
-        let key_unsaid = name.words.len() > 1 && matches!(name.words[last].as_str(), "id" | "code") && !partial.met.iter().any(|(word, _)| *word == last);
+        let key_unsaid = name.words.len() > 1
+            && matches!(name.words[last].as_str(), "id" | "code")
+            && !partial.met.iter().any(|(word, _)| *word == last);
         let share = covered / whole * if key_unsaid { 0.8 } else { 1.0 };
         let score = quality * (0.35 + 0.65 * share) * if own { 1.0 } else { 0.6 };
         if score >= WEAKEST {

@@ -168,11 +168,15 @@ fn column_name(table: &[String], column: &str) -> Name {
         words = vec![head.to_owned(), "id".to_owned()];
     }
     // "eid", "pName": a letter or the table's beginning stands for the table.
-    let short = |word: &String| word.len() <= 3 && word != "id" && table.first().is_some_and(|name| name.starts_with(word.as_str()));
+    let short = |word: &String| {
+        word.len() <= 3 && word != "id" && table.first().is_some_and(|name| name.starts_with(word.as_str()))
+    };
     let mut implied: Vec<bool> = words
         .iter()
         .enumerate()
-        .map(|(place, word)| table.contains(word) || (words.len() > 1 && place == 0 && (short(word) || word.len() == 1)))
+        .map(|(place, word)| {
+            table.contains(word) || (words.len() > 1 && place == 0 && (short(word) || word.len() == 1))
+        })
         .collect();
     if implied.iter().all(|implied| *implied) {
         implied.fill(false);

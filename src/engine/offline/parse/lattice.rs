@@ -152,8 +152,11 @@ fn things(tokens: &[Token], catalog: &Catalog, options: &mut Vec<Chunk>) {
             Target::Value { column, text } => values.entry(span).or_default().push((column, text, link.score)),
         }
     }
-    let named: BTreeSet<(usize, usize)> =
-        tables.iter().filter(|(_, rivals)| rivals.iter().any(|(_, score)| *score > 0.97)).map(|(span, _)| *span).collect();
+    let named: BTreeSet<(usize, usize)> = tables
+        .iter()
+        .filter(|(_, rivals)| rivals.iter().any(|(_, score)| *score > 0.97))
+        .map(|(span, _)| *span)
+        .collect();
     for ((start, end), mut rivals) in tables {
         rivals.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
         let score = rivals[0].1 * content(tokens, start, end) * 1.02;

@@ -296,7 +296,10 @@ impl Reader<'_> {
         let start = self.chunks[self.at].start;
         let before = start.checked_sub(1).map_or("", |at| self.tokens[at].lower.as_str());
         let after = self.tokens.get(start + 1).map_or("", |token| token.lower.as_str());
-        before.ends_with("ed") || before.ends_with("en") || matches!(before, "sold" | "made" | "won" | "held") || matches!(after, "all" | "any")
+        before.ends_with("ed")
+            || before.ends_with("en")
+            || matches!(before, "sold" | "made" | "won" | "held")
+            || matches!(after, "all" | "any")
     }
 
     pub(super) fn filter(&mut self) {

@@ -152,7 +152,9 @@ impl Reader<'_> {
             Some(Kind::Table(_)) => self.subject.is_none(),
             Some(Kind::Column(rivals)) => {
                 let column = rivals[0].0;
-                let things = !self.catalog.is_numeric(column) || self.catalog.is_key(column) || self.catalog.joins().is_reference(column);
+                let things = !self.catalog.is_numeric(column)
+                    || self.catalog.is_key(column)
+                    || self.catalog.joins().is_reference(column);
                 self.subject.is_none() && things && self.catalog.column(column).class == crate::schema::TypeClass::Text
             }
             Some(Kind::Word(word)) => word == "times" || word == "time",

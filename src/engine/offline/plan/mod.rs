@@ -31,8 +31,15 @@ pub(super) struct Planner<'a> {
 /// The query that a reading means, where it means one.
 #[must_use]
 pub fn plan(draft: &Draft, catalog: &Catalog) -> Option<Planned> {
-    let mut planner =
-        Planner { catalog, draft, main: 0, mentioned: draft.tables.clone(), fit: 0.0, assumptions: Vec::new(), both: draft.both };
+    let mut planner = Planner {
+        catalog,
+        draft,
+        main: 0,
+        mentioned: draft.tables.clone(),
+        fit: 0.0,
+        assumptions: Vec::new(),
+        both: draft.both,
+    };
     planner.main = planner.find_main()?;
     if !planner.mentioned.contains(&planner.main) {
         planner.mentioned.insert(0, planner.main);

@@ -51,9 +51,10 @@ impl Planner<'_> {
         {
             let partner = left.term.tables().first().is_some_and(|table| self.fans_out(*table));
             let named = self.label(self.main).into_iter().chain(self.key(self.main)).collect::<Vec<_>>();
-            let attribute = query.select.iter().all(|item| {
-                item.aggregate.is_none() && matches!(&item.term, Term::Column(id) if !named.contains(id))
-            });
+            let attribute = query
+                .select
+                .iter()
+                .all(|item| item.aggregate.is_none() && matches!(&item.term, Term::Column(id) if !named.contains(id)));
             if partner || attribute {
                 self.both = true;
                 query.filter.push(condition);
