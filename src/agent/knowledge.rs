@@ -1,10 +1,11 @@
 //! What the agent knows of its database: the schema and the words and values in it, read once and
 //! shared by every question until its time is over or it turns out to be stale.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use moka::future::Cache;
+use tokio::task::JoinHandle;
 
 use crate::database::Database;
 use crate::error::{Error, Result};
@@ -12,12 +13,23 @@ use crate::grounding::Catalog;
 use crate::guard::Guard;
 use crate::schema::Schema;
 
+/// How long the first question waits for stored values.
+const FIRST_BUDGET: Duration = Duration::from_millis(500);
+
+/// How long reading them may take in the background when the first budget did not suffice.
+const WHOLE_BUDGET: Duration = Duration::from_secs(60);
+
+/// Stored values are kept this long at least, also where the schema is read for each question.
+const VALUES_TTL: Duration = Duration::from_secs(60);
+
 /// Reads schema and catalogue on first use; equal readers at the same time share one reading.
 pub(super) struct Knowledge {
     database: Arc<dyn Database>,
     guard: Guard,
     schemas: Cache<(), Arc<Reading>>,
     catalogs: Cache<u64, Arc<Catalog>>,
+    /// Reads the values that the first answer did not wait for.
+    completing: Mutex<Option<(u64, JoinHandle<()>)>>,
 }
 
 /// The schema at one moment.
@@ -34,7 +46,8 @@ impl Knowledge {
             database,
             guard,
             schemas: Cache::builder().max_capacity(1).time_to_live(ttl).build(),
-            catalogs: Cache::builder().max_capacity(1).time_to_live(ttl).build(),
+            catalogs: Cache::builder().max_capacity(1).time_to_live(ttl.max(VALUES_TTL)).build(),
+            completing: Mutex::default(),
         }
     }
 
@@ -52,10 +65,37 @@ impl Knowledge {
     pub(super) async fn catalog(&self) -> Result<Arc<Catalog>> {
         let visible = self.visible_schema().await?;
         let load = async {
-            let catalog = Catalog::load(Arc::clone(&visible), self.database.as_ref(), &self.guard).await?;
-            Ok(Arc::new(catalog))
+            let load = Catalog::load(Arc::clone(&visible), self.database.as_ref(), &self.guard, FIRST_BUDGET);
+            Ok(Arc::new(load.await?))
         };
-        self.catalogs.try_get_with(visible.fingerprint(), load).await.map_err(shared)
+        let fingerprint = visible.fingerprint();
+        let catalog = self.catalogs.try_get_with(fingerprint, load).await.map_err(shared)?;
+        if !catalog.is_complete() {
+            self.complete(fingerprint, &visible);
+        }
+        Ok(catalog)
+    }
+
+    /// Goes on reading values in the background, once a schema; the questions after that find them.
+    fn complete(&self, fingerprint: u64, visible: &Arc<Schema>) {
+        let mut completing = self.completing.lock().unwrap_or_else(PoisonError::into_inner);
+        match completing.take() {
+            Some(begun) if begun.0 == fingerprint => {
+                *completing = Some(begun);
+                return;
+            }
+            Some((_, outdated)) => outdated.abort(),
+            None => {}
+        }
+        let (visible, catalogs) = (Arc::clone(visible), self.catalogs.clone());
+        let (database, guard) = (Arc::clone(&self.database), self.guard.clone());
+        let work = tokio::spawn(async move {
+            match Catalog::load(Arc::clone(&visible), database.as_ref(), &guard, WHOLE_BUDGET).await {
+                Ok(catalog) => catalogs.insert(fingerprint, Arc::new(catalog)).await,
+                Err(error) => tracing::warn!(code = error.code().as_str(), "stored values could not be read"),
+            }
+        });
+        *completing = Some((fingerprint, work));
     }
 
     /// Forgets the schema, so that the next question reads it anew. Values stay as long as the
@@ -81,6 +121,14 @@ impl Knowledge {
             Ok(Arc::new(Reading { full, visible, at: Instant::now() }))
         };
         self.schemas.try_get_with((), read).await.map_err(shared)
+    }
+}
+
+impl Drop for Knowledge {
+    fn drop(&mut self) {
+        if let Some((_, work)) = self.completing.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            work.abort();
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod sample;
 pub mod words;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -39,19 +40,21 @@ pub struct Catalog {
     names: Names,
     values: ValueIndex,
     joins: JoinGraph,
+    complete: bool,
 }
 
 impl Catalog {
     /// Reads what linking needs from `database`, every statement through `guard`. `schema` holds
     /// only what the caller may see, so nothing else can be linked.
     ///
-    /// Reading stops after about half a second; columns not read by then are linked by name only.
+    /// Reading stops after `budget`; columns not read by then are linked by name only, and the
+    /// catalogue says that it is not complete.
     ///
     /// # Errors
     /// When the database cannot be read at all; a single unreadable column is left out.
-    pub async fn load(schema: Arc<Schema>, database: &dyn Database, guard: &Guard) -> Result<Self> {
-        let values = sample::read(&schema, database, guard).await?;
-        Ok(Self::from_parts(schema, values))
+    pub async fn load(schema: Arc<Schema>, database: &dyn Database, guard: &Guard, budget: Duration) -> Result<Self> {
+        let sample = sample::read(&schema, database, guard, budget).await?;
+        Ok(Self { complete: sample.complete, ..Self::from_parts(schema, sample.values) })
     }
 
     /// A catalogue of values that are already in memory.
@@ -60,13 +63,19 @@ impl Catalog {
         let values = ValueIndex::new(&schema, values);
         let names = Names::new(&schema);
         let joins = JoinGraph::new(&schema, &names);
-        Self { schema, names, values, joins }
+        Self { schema, names, values, joins, complete: true }
     }
 
     /// The schema it was built on.
     #[must_use]
     pub fn schema(&self) -> &Arc<Schema> {
         &self.schema
+    }
+
+    /// Whether there was time to read every table.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.complete
     }
 
     /// The words of tables and columns.

@@ -10,13 +10,11 @@ use tokio::time::{Instant, timeout_at};
 use super::ColumnId;
 use crate::database::{Database, Limits, Rows};
 use crate::dialect::Dialect;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::guard::{ApprovedSql, Guard};
 use crate::schema::{Schema, Table, TypeClass};
 use crate::value::Value;
 
-/// The whole time reading may take: the first answer waits for it.
-const BUDGET: Duration = Duration::from_millis(500);
 /// Rows read of one table.
 const ROWS: usize = 5_000;
 /// Bytes read of one table.
@@ -24,14 +22,17 @@ const BYTES: usize = 4 << 20;
 /// Tables read at once.
 const AT_ONCE: usize = 4;
 
-/// The values of every column worth reading.
-pub(super) async fn read(
-    schema: &Schema,
-    database: &dyn Database,
-    guard: &Guard,
-) -> Result<Vec<(ColumnId, Vec<Value>)>> {
-    let deadline = Instant::now() + BUDGET;
-    let limits = Limits { rows: ROWS, bytes: BYTES, timeout: BUDGET };
+/// What was read in time.
+pub(super) struct Sample {
+    pub(super) values: Vec<(ColumnId, Vec<Value>)>,
+    /// Whether the time sufficed for every table.
+    pub(super) complete: bool,
+}
+
+/// The values of every column worth reading, or as many as can be read within `budget`.
+pub(super) async fn read(schema: &Schema, database: &dyn Database, guard: &Guard, budget: Duration) -> Result<Sample> {
+    let deadline = Instant::now() + budget;
+    let limits = Limits { rows: ROWS, bytes: BYTES, timeout: budget };
     let mut work: Vec<(usize, ApprovedSql)> = Vec::new();
     for (place, table) in schema.tables.iter().enumerate() {
         let columns = wanted(table);
@@ -45,21 +46,25 @@ pub(super) async fn read(
         .map(|(place, approved)| async move {
             match timeout_at(deadline, database.run(&approved, &limits)).await {
                 Ok(Ok(rows)) => (place, Ok(Some(rows))),
-                Ok(Err(error)) => (place, Err(error)),
-                Err(_late) => (place, Ok(None)),
+                Ok(Err(error)) if error.code() != Code::QueryTimeout => (place, Err(error)),
+                Ok(Err(_)) | Err(_) => (place, Ok(None)),
             }
         })
         .buffer_unordered(AT_ONCE);
     let mut tables: BTreeMap<usize, Rows> = BTreeMap::new();
     let mut failure: Option<Error> = None;
     let mut reached = false;
+    let mut complete = true;
     while let Some((place, answer)) = answers.next().await {
         match answer {
             Ok(Some(rows)) => {
                 reached = true;
                 tables.insert(place, rows);
             }
-            Ok(None) => reached = true,
+            Ok(None) => {
+                reached = true;
+                complete = false;
+            }
             Err(error) => failure = Some(error),
         }
     }
@@ -73,12 +78,15 @@ pub(super) async fn read(
         for id in repeating(place, &schema.tables[place], &columns) {
             let text = distinct(schema, id);
             let Ok(approved) = guard.approve(&text, schema) else { continue };
-            if let Ok(Ok(rows)) = timeout_at(deadline, database.run(&approved, &limits)).await {
-                columns.insert(id, rows.cells);
+            match timeout_at(deadline, database.run(&approved, &limits)).await {
+                Ok(Ok(rows)) => drop(columns.insert(id, rows.cells)),
+                // What cannot be read stays a sample.
+                Ok(Err(error)) if error.code() != Code::QueryTimeout => {}
+                Ok(Err(_)) | Err(_) => complete = false,
             }
         }
     }
-    Ok(columns.into_iter().collect())
+    Ok(Sample { values: columns.into_iter().collect(), complete })
 }
 
 /// Text columns of a table that was read in part whose values repeat: all of them can be read as distinct values.

@@ -1,6 +1,7 @@
 //! The model engine and the router over a real database and a real server of a model.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{NaiveDate, NaiveDateTime, Utc};
@@ -35,7 +36,7 @@ impl Ground {
         let database = file.open();
         let schema = Arc::new(database.introspect().await.unwrap());
         let guard = Guard::new(database.dialect(), Policy::default());
-        let catalog = Catalog::load(schema, &*database, &guard).await.unwrap();
+        let catalog = Catalog::load(schema, &*database, &guard, Duration::from_secs(10)).await.unwrap();
         Self { _file: file, catalog }
     }
 
