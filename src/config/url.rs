@@ -221,7 +221,8 @@ impl fmt::Display for DatabaseUrl {
             }
             f.write_str("@")?;
         }
-        if let Some(host) = &self.host {
+        let socket = self.host.as_ref().filter(|host| host.starts_with('/'));
+        if let Some(host) = self.host.as_ref().filter(|_| socket.is_none()) {
             match host.as_str() {
                 host if host.contains(':') => write!(f, "[{host}]")?,
                 host => f.write_str(&percent::encode(host))?,
@@ -236,8 +237,11 @@ impl fmt::Display for DatabaseUrl {
                 _ => write!(f, "/{}", percent::encode(database))?,
             }
         }
+        if let Some(socket) = socket {
+            write!(f, "?host={}", percent::encode(socket))?;
+        }
         for (index, (name, value)) in self.parameters.iter().enumerate() {
-            let separator = if index == 0 { '?' } else { '&' };
+            let separator = if index == 0 && socket.is_none() { '?' } else { '&' };
             let shown = SHOWN.iter().any(|shown| is_named(name, shown));
             let value = if shown { percent::encode(value) } else { "***".to_owned() };
             write!(f, "{separator}{}={value}", percent::encode(name))?;

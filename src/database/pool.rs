@@ -5,18 +5,22 @@
 //! statement that opens the read-only fence is the ping: a kept connection on which it fails for
 //! want of a server is thrown away and the next one tried.
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use super::PoolStatus;
 use super::server::Server;
 use crate::config::DatabaseConfig;
 use crate::error::{Code, Error, Result};
+
+/// How long a caller waits for a connection on its way back before it opens another.
+const RETURN_WAIT: Duration = Duration::from_millis(10);
 
 /// At most `pool_size + max_overflow` connections, `pool_size` of them kept.
 pub(super) struct Pool<S: Server> {
@@ -28,6 +32,9 @@ struct Shared<S: Server> {
     slots: Arc<Semaphore>,
     idle: Mutex<Vec<Kept<S::Connection>>>,
     open: AtomicU32,
+    /// Connections whose fence is being closed: they will be idle in a moment.
+    returning: AtomicU32,
+    returned: Notify,
     size: u32,
     wait: Duration,
     recycle: Duration,
@@ -58,6 +65,9 @@ struct Lent<S: Server> {
 /// Counts one open connection for as long as it lives.
 struct Counted<S: Server>(Arc<Shared<S>>);
 
+/// Counts one connection on its way back, and tells a waiting caller when it is there.
+struct Returning<S: Server>(Arc<Shared<S>>);
+
 impl<S: Server> Pool<S> {
     /// A pool that has not connected yet.
     pub(super) fn new(server: S, config: &DatabaseConfig) -> Self {
@@ -67,6 +77,8 @@ impl<S: Server> Pool<S> {
             slots: Arc::new(Semaphore::new(slots.min(Semaphore::MAX_PERMITS))),
             idle: Mutex::new(Vec::new()),
             open: AtomicU32::new(0),
+            returning: AtomicU32::new(0),
+            returned: Notify::new(),
             size: config.pool_size,
             wait: config.pool_timeout,
             recycle: config.pool_recycle,
@@ -89,7 +101,7 @@ impl<S: Server> Pool<S> {
             .map_err(|_closed| closed())?;
         let timed_out = |_elapsed| Error::new(Code::ConnectionTimeout, "the database server did not answer in time");
         loop {
-            let kept = self.take_idle();
+            let kept = self.next_idle().await;
             let reused = kept.is_some();
             let (mut connection, since, counted) = if let Some(kept) = kept {
                 (kept.connection, kept.since, Counted::adopt(shared))
@@ -133,6 +145,19 @@ impl<S: Server> Pool<S> {
         }
     }
 
+    /// An idle connection, also one that is about to be: the caller's last question may have ended a
+    /// moment ago, and opening another connection takes much longer than closing its fence.
+    async fn next_idle(&self) -> Option<Kept<S::Connection>> {
+        let mut returned = pin!(self.shared.returned.notified());
+        returned.as_mut().enable();
+        let kept = self.take_idle();
+        if kept.is_some() || self.shared.returning.load(Ordering::Acquire) == 0 {
+            return kept;
+        }
+        let _ = tokio::time::timeout(RETURN_WAIT, returned).await;
+        self.take_idle()
+    }
+
     /// The connection used last, so that the others grow old enough to be closed.
     fn take_idle(&self) -> Option<Kept<S::Connection>> {
         loop {
@@ -163,20 +188,28 @@ impl<S: Server> Session<S> {
     pub(super) fn finish(mut self) {
         let Some(mut lent) = self.lent.take() else { return };
         let shared = Arc::clone(&self.shared);
+        let returning = Returning::new(&shared);
         self.runtime.spawn(async move {
+            let _returning = returning;
             // A `Lent` that goes out of scope is a connection given up.
             let ended = tokio::time::timeout(shared.wait, shared.server.end(&mut lent.connection)).await;
             if !matches!(ended, Ok(Ok(()))) {
                 return;
             }
             let Lent { connection, since, counted, permit } = lent;
-            let surplus = shared.slots.is_closed() || shared.idle().len() >= shared.size as usize;
-            if surplus {
+            let surplus = {
+                // One lock for the look and the push: the pool may be closed at the same time.
+                let mut idle = shared.idle();
+                if shared.slots.is_closed() || idle.len() >= shared.size as usize {
+                    Some((connection, counted))
+                } else {
+                    counted.forget();
+                    idle.push(Kept { connection, since });
+                    None
+                }
+            };
+            if let Some((connection, _counted)) = surplus {
                 shared.server.close(connection).await;
-                drop(counted);
-            } else {
-                counted.forget();
-                shared.idle().push(Kept { connection, since });
             }
             // Last, so that whoever waits finds the connection.
             drop(permit);
@@ -213,6 +246,20 @@ impl<S: Server> Shared<S> {
     fn idle(&self) -> MutexGuard<'_, Vec<Kept<S::Connection>>> {
         // The vector is whole after any panic: nothing is done under the lock but push, pop and take.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<S: Server> Returning<S> {
+    fn new(shared: &Arc<Shared<S>>) -> Self {
+        shared.returning.fetch_add(1, Ordering::AcqRel);
+        Self(Arc::clone(shared))
+    }
+}
+
+impl<S: Server> Drop for Returning<S> {
+    fn drop(&mut self) {
+        self.0.returning.fetch_sub(1, Ordering::AcqRel);
+        self.0.returned.notify_one();
     }
 }
 

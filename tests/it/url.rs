@@ -100,9 +100,13 @@ fn wrong_urls_are_told_apart_and_not_repeated() {
 
 #[test]
 fn what_is_shown_reads_back_as_the_same_place() {
-    for text in
-        ["postgresql://u@h:1/my%20db?sslmode=require", "mysql://[::1]:3306/d", "sqlite:////abs/a b.db", "mysql://"]
-    {
+    for text in [
+        "postgresql://u@h:1/my%20db?sslmode=require",
+        "mysql://u@/d?host=/run/s&charset=a",
+        "mysql://[::1]:3306/d",
+        "sqlite:////abs/a b.db",
+        "mysql://",
+    ] {
         let url = DatabaseUrl::parse(text).unwrap();
         let again = DatabaseUrl::parse(&url.to_string()).unwrap();
         assert_eq!(parts(&again), parts(&url), "{text}");

@@ -48,8 +48,19 @@ struct Catalogue {
     numbers: Vec<Vec<i16>>,
     /// Enumeration types, by number.
     enums: HashMap<u32, Vec<String>>,
+    /// Types of columns, by number and modifier.
+    types: HashMap<(u32, i32), ColumnType>,
     /// Relations that this login may not read.
     hidden: usize,
+}
+
+/// A type as the columns of that type share it.
+struct ColumnType {
+    name: String,
+    class: TypeClass,
+    /// A domain may refuse NULL by itself.
+    not_null: bool,
+    enum_values: Vec<String>,
 }
 
 impl Catalogue {
@@ -59,10 +70,11 @@ impl Catalogue {
         match query {
             0 => self.default_namespace = row.optional(0)?.map(str::to_owned),
             1 => self.take_enum_label(&row)?,
-            2 => self.take_relation(&row)?,
-            3 => self.take_column(&row)?,
-            4 => self.take_constraint(&row)?,
-            5 => self.take_index(&row)?,
+            2 => self.take_type(&row)?,
+            3 => self.take_relation(&row)?,
+            4 => self.take_column(&row)?,
+            5 => self.take_constraint(&row)?,
+            6 => self.take_index(&row)?,
             _ => self.take_read(&row)?,
         }
         Ok(())
@@ -70,6 +82,18 @@ impl Catalogue {
 
     fn take_enum_label(&mut self, row: &Cells<'_>) -> Result<(), sqlx::Error> {
         self.enums.entry(row.number(0)?).or_default().push(row.text(1)?.to_owned());
+        Ok(())
+    }
+
+    fn take_type(&mut self, row: &Cells<'_>) -> Result<(), sqlx::Error> {
+        let labels = row.optional(6)?.and_then(|number| self.enums.get(&number.parse().ok()?));
+        let column_type = ColumnType {
+            name: row.text(2)?.to_owned(),
+            class: class(row.text(3)?, row.text(4)?),
+            not_null: row.flag(5)?,
+            enum_values: labels.cloned().unwrap_or_default(),
+        };
+        self.types.insert((row.number(0)?, row.number(1)?), column_type);
         Ok(())
     }
 
@@ -104,18 +128,17 @@ impl Catalogue {
 
     fn take_column(&mut self, row: &Cells<'_>) -> Result<(), sqlx::Error> {
         let Some(&place) = self.places.get(&row.number(0)?) else { return Ok(()) };
-        let enum_type = row.optional(10)?.and_then(|number| number.parse().ok());
-        let enum_values = enum_type.and_then(|number: u32| self.enums.get(&number)).cloned().unwrap_or_default();
+        let Some(column_type) = self.types.get(&(row.number(3)?, row.number(4)?)) else { return Ok(()) };
         self.numbers[place].push(row.number(1)?);
         self.tables[place].columns.push(Column {
             name: row.text(2)?.to_owned(),
-            type_name: row.text(3)?.to_owned(),
-            class: class(row.text(4)?, row.text(5)?),
-            nullable: !row.flag(6)?,
-            default: row.optional(7)?.map(str::to_owned),
-            generated: row.flag(8)?,
-            comment: row.optional(9)?.map(str::to_owned),
-            enum_values,
+            type_name: column_type.name.clone(),
+            class: column_type.class,
+            nullable: !row.flag(5)? && !column_type.not_null,
+            default: row.optional(6)?.map(str::to_owned),
+            generated: row.flag(7)?,
+            comment: row.optional(8)?.map(str::to_owned),
+            enum_values: column_type.enum_values.clone(),
         });
         Ok(())
     }
@@ -175,6 +198,12 @@ impl Catalogue {
         let mut schema =
             Schema::empty(Dialect::Postgres, self.default_namespace.unwrap_or_else(|| "public".to_owned()));
         schema.tables = self.tables;
+        for (table, numbers) in schema.tables.iter_mut().zip(self.numbers) {
+            // They come in the order of their storage, which is not quite that of their numbers.
+            let mut columns: Vec<_> = numbers.into_iter().zip(std::mem::take(&mut table.columns)).collect();
+            columns.sort_by_key(|(number, _column)| *number);
+            table.columns = columns.into_iter().map(|(_number, column)| column).collect();
+        }
         for name in schemas.unwrap_or_default() {
             if !schema.tables.iter().any(|table| table.namespace == *name) {
                 schema.warnings.push(format!("schema `{name}` does not exist or holds nothing this login may read"));

@@ -32,7 +32,12 @@ pub(super) fn numeric(mut bytes: &[u8]) -> Option<String> {
     };
     let weight = i32::from(weight);
     let whole_groups = usize::try_from(weight + 1).unwrap_or(0);
-    let mut text = String::with_capacity(whole_groups * GROUP + scale + 3);
+    // Exact, so that the text need not be moved to give back what is too much.
+    let leading = if weight < 0 { 1 } else { GROUP - leading_zeros(group(0)) };
+    let whole = leading + whole_groups.saturating_sub(1) * GROUP;
+    let point = usize::from(scale > 0);
+    // The last group behind the point may be longer than the scale before it is cut.
+    let mut text = String::with_capacity(usize::from(sign == 0x4000) + whole + point + scale.next_multiple_of(GROUP));
     if sign == 0x4000 {
         text.push('-');
     }
@@ -55,9 +60,19 @@ pub(super) fn numeric(mut bytes: &[u8]) -> Option<String> {
     Some(text)
 }
 
+/// How many digits of a group before the point are not written when it is the first.
+fn leading_zeros(group: u16) -> usize {
+    match group {
+        1000.. => 0,
+        100..1000 => 1,
+        10..100 => 2,
+        _ => 3,
+    }
+}
+
 fn push_group(text: &mut String, group: u16, leading: bool) {
     let digits = [group / 1000, group / 100 % 10, group / 10 % 10, group % 10];
-    let first = if leading { digits.iter().position(|digit| *digit != 0).unwrap_or(GROUP - 1) } else { 0 };
+    let first = if leading { leading_zeros(group) } else { 0 };
     for digit in &digits[first..] {
         text.push(char::from_digit(u32::from(*digit), 10).unwrap_or('0'));
     }

@@ -2,11 +2,24 @@
 
 use crate::dialect::Dialect;
 
-/// Where a relation may live: `{schemas}` becomes the condition on `n.nspname`.
+/// `{schemas}` becomes the condition on `n.nspname`. Types are spelled and rights looked up once each and
+/// not once a column, which is most of the time it would take.
 const QUERIES: &str = "
 SELECT pg_catalog.current_schema();
 
 SELECT e.enumtypid, e.enumlabel FROM pg_catalog.pg_enum e ORDER BY e.enumtypid, e.enumsortorder;
+
+SELECT x.atttypid, x.atttypmod, pg_catalog.format_type(x.atttypid, x.atttypmod), COALESCE(b.typname, t.typname),
+    t.typcategory, t.typnotnull, CASE WHEN t.typcategory = 'E' THEN COALESCE(b.oid, t.oid) END
+FROM (
+    SELECT DISTINCT a.atttypid, a.atttypmod
+    FROM pg_catalog.pg_attribute a
+    JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND {schemas}
+) x
+JOIN pg_catalog.pg_type t ON t.oid = x.atttypid
+LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype;
 
 SELECT c.oid, n.nspname, c.relname, c.relkind, d.description,
     pg_catalog.has_schema_privilege(n.oid, 'USAGE')
@@ -24,26 +37,24 @@ LEFT JOIN (
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND {schemas}
     AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_depend e
-        WHERE e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND e.objid = c.oid AND e.deptype = 'e')
+        WHERE e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND e.deptype = 'e'
+            AND e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND e.objid = c.oid)
 ORDER BY n.nspname, c.relname;
 
-SELECT a.attrelid, a.attnum, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
-    COALESCE(b.typname, t.typname), t.typcategory, a.attnotnull OR t.typnotnull,
-    pg_catalog.pg_get_expr(f.adbin, f.adrelid), a.attidentity <> '' OR a.attgenerated <> '', d.description,
-    CASE WHEN t.typcategory = 'E' THEN COALESCE(b.oid, t.oid) END
+SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull,
+    pg_catalog.pg_get_expr(f.adbin, f.adrelid), a.attidentity <> '' OR a.attgenerated <> '', d.description
 FROM pg_catalog.pg_attribute a
-JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
+JOIN (
+    SELECT c.oid, pg_catalog.has_table_privilege(c.oid, 'SELECT') AS whole
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND {schemas}
+    OFFSET 0
+) c ON c.oid = a.attrelid
 LEFT JOIN pg_catalog.pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
 LEFT JOIN pg_catalog.pg_description d
     ON d.objoid = a.attrelid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = a.attnum
-WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND {schemas}
-    AND a.attnum > 0 AND NOT a.attisdropped
-    AND (pg_catalog.has_table_privilege(c.oid, 'SELECT')
-        OR pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT'))
-ORDER BY a.attrelid, a.attnum;
+WHERE a.attnum > 0 AND NOT a.attisdropped
+    AND (c.whole OR pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT'));
 
 SELECT k.conrelid, k.conname, k.contype, pg_catalog.array_to_string(k.conkey, ' '),
     k.confrelid, pg_catalog.array_to_string(k.confkey, ' ')
@@ -76,7 +87,7 @@ JOIN pg_catalog.pg_namespace m ON m.oid = s.relnamespace
 WHERE {schemas}
 ORDER BY 1, 2, 3";
 
-/// All queries as one text: the default schema, enumerations, relations, columns, keys, indexes, and
+/// All queries as one text: the default schema, enumerations, types, relations, columns, keys, indexes, and
 /// what views read.
 pub(super) fn all(schemas: Option<&[String]>) -> String {
     // Names that start with `pg_` are reserved for the system.
