@@ -108,9 +108,8 @@ impl Lexer<'_> {
             return Err(unknown());
         }
         match (prefix, self.dialect) {
-            (b'n', Dialect::Mysql) => self.text_literal(end, true),
             (b'n', Dialect::Mssql) => self.text_literal(end, false),
-            (b'e', Dialect::Postgres) => self.text_literal(end, true),
+            (b'n', Dialect::Mysql) | (b'e', Dialect::Postgres) => self.text_literal(end, true),
             (b'x', Dialect::Postgres | Dialect::Mysql | Dialect::Sqlite) => self.digits(end, u8::is_ascii_hexdigit),
             (b'b', Dialect::Postgres | Dialect::Mysql) => self.digits(end, |byte| matches!(byte, b'0' | b'1')),
             _ => Err(unknown()),

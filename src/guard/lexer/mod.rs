@@ -224,13 +224,11 @@ impl Lexer<'_> {
         if self.touches().is_some_and(|kind| kind != Kind::Symbol) {
             return Err(understood::RULE.refuse("two words stand together without a blank between them"));
         }
-        match self.bytes.get(end) {
-            Some(b'\'' | b'"' | b'&') => self.prefixed(end),
-            _ => {
-                self.emit(Kind::Word, end);
-                Ok(())
-            }
+        if matches!(self.bytes.get(end), Some(b'\'' | b'"' | b'&')) {
+            return self.prefixed(end);
         }
+        self.emit(Kind::Word, end);
+        Ok(())
     }
 }
 
@@ -239,7 +237,7 @@ mod tests {
     use super::*;
 
     fn text(dialect: Dialect, sql: &str) -> String {
-        lex(dialect, sql).map(|lexed| lexed.text).unwrap_or_else(|rejection| format!("refused: {}", rejection.rule))
+        lex(dialect, sql).map_or_else(|rejection| format!("refused: {}", rejection.rule), |lexed| lexed.text)
     }
 
     #[test]

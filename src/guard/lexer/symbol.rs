@@ -17,7 +17,6 @@ impl Lexer<'_> {
                 limit::depth(self.depth)?;
             }
             b')' | b']' => self.depth = self.depth.saturating_sub(1),
-            b',' | b'.' => {}
             b':' => return self.colon(),
             b'@' | b'#' | b'?' if !postgres => return Err(variable::symbol(byte)),
             b'$' => return Err(variable::symbol(byte)),
@@ -27,7 +26,7 @@ impl Lexer<'_> {
             {
                 return self.postgres_operator();
             }
-            b'+' | b'-' | b'*' | b'/' | b'<' | b'>' | b'=' | b'~' | b'!' | b'%' | b'^' | b'&' | b'|' => {}
+            b',' | b'.' | b'+' | b'-' | b'*' | b'/' | b'<' | b'>' | b'=' | b'~' | b'!' | b'%' | b'^' | b'&' | b'|' => {}
             _ => return Err(character::symbol(byte)),
         }
         self.emit(Kind::Symbol, self.at + 1);

@@ -73,7 +73,7 @@ impl<'a> Walk<'a> {
                 index_hints: _,
             } => {
                 clause::absent(json_path.is_some(), "a path behind a table")?;
-                self.each(with_hints, Self::table_hint)?;
+                with_hints.iter().try_for_each(Self::table_hint)?;
                 self.version(version.as_ref())?;
                 self.sample(sample.as_ref())?;
                 match args {
@@ -100,7 +100,7 @@ impl<'a> Walk<'a> {
             }
             TableFactor::JsonTable { json_expr, json_path, columns, alias } => {
                 self.expression(json_expr)?;
-                self.value(&json_path.value)?;
+                Self::value(&json_path.value)?;
                 self.each(columns, Self::json_column)?;
                 self.source(alias.as_ref(), Row::Query)
             }
@@ -108,7 +108,7 @@ impl<'a> Walk<'a> {
                 clause::absent(!self.is(Dialect::Mssql), "OPENJSON")?;
                 self.expression(json_expr)?;
                 if let Some(path) = json_path {
-                    self.value(&path.value)?;
+                    Self::value(&path.value)?;
                 }
                 self.each(columns, |walk, OpenJsonTableColumn { name: _, r#type, path: _, as_json: _ }| {
                     walk.data_type(r#type)
@@ -195,7 +195,7 @@ impl<'a> Walk<'a> {
     }
 
     /// A hint of SQL Server: a bare word, or a call such as `INDEX(name)`.
-    fn table_hint(&mut self, hint: &Expr) -> Verdict {
+    fn table_hint(hint: &Expr) -> Verdict {
         match hint {
             Expr::Identifier(word) => no_locks::hint(&word.value),
             _ => Err(no_locks::RULE.refuse("a table hint takes a lock or is not known")),
@@ -226,7 +226,7 @@ impl<'a> Walk<'a> {
             self.expression(value)?;
         }
         match seed {
-            Some(seed) => self.value(&seed.value.value),
+            Some(seed) => Self::value(&seed.value.value),
             None => Ok(()),
         }
     }
@@ -242,11 +242,11 @@ impl<'a> Walk<'a> {
                 on_error: _,
             }) => {
                 self.data_type(r#type)?;
-                self.value(&path.value)
+                Self::value(&path.value)
             }
             JsonTableColumn::ForOrdinality(_) => Ok(()),
             JsonTableColumn::Nested(JsonTableNestedColumn { path, columns }) => {
-                self.value(&path.value)?;
+                Self::value(&path.value)?;
                 self.each(columns, Self::json_column)
             }
         }

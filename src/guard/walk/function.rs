@@ -1,7 +1,7 @@
 //! Function calls, their arguments and windows.
 
 use sqlparser::ast::{
-    DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList,
+    DuplicateTreatment, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList,
     FunctionArguments, HavingBound, ListAggOnOverflow, ObjectName, ObjectNamePart, TableAlias, WindowFrame,
     WindowFrameBound, WindowSpec, WindowType,
 };
@@ -96,16 +96,17 @@ impl Walk<'_> {
         }
         self.each(args, Self::argument)?;
         self.each(clauses, |walk, clause| match clause {
-            FunctionArgumentClause::IgnoreOrRespectNulls(_) | FunctionArgumentClause::JsonNullClause(_) => Ok(()),
+            FunctionArgumentClause::IgnoreOrRespectNulls(_)
+            | FunctionArgumentClause::JsonNullClause(_)
+            | FunctionArgumentClause::OnOverflow(ListAggOnOverflow::Error) => Ok(()),
             FunctionArgumentClause::Where(condition) => walk.expression(condition),
             FunctionArgumentClause::OrderBy(order) => walk.each(order, Self::order_by_expression),
             FunctionArgumentClause::Limit(limit) => walk.expression(limit),
-            FunctionArgumentClause::OnOverflow(ListAggOnOverflow::Error) => Ok(()),
             FunctionArgumentClause::OnOverflow(ListAggOnOverflow::Truncate { filler, with_count: _ }) => {
                 walk.each(filler.iter().map(AsRef::as_ref), Self::expression)
             }
             FunctionArgumentClause::Having(HavingBound(_, expression)) => walk.expression(expression),
-            FunctionArgumentClause::Separator(value) => walk.value(&value.value),
+            FunctionArgumentClause::Separator(value) => Self::value(&value.value),
             FunctionArgumentClause::JsonReturningClause(returning) => walk.data_type(&returning.data_type),
         })
     }
@@ -120,14 +121,10 @@ impl Walk<'_> {
             FunctionArg::Unnamed(argument) => argument,
         };
         match argument {
-            FunctionArgExpr::Expr(expression) => self.function_argument(expression),
+            FunctionArgExpr::Expr(expression) => self.expression(expression),
             FunctionArgExpr::QualifiedWildcard(_) | FunctionArgExpr::Wildcard => Ok(()),
             FunctionArgExpr::WildcardWithOptions(options) => Self::wildcard(options),
         }
-    }
-
-    fn function_argument(&mut self, expression: &Expr) -> Verdict {
-        self.expression(expression)
     }
 
     pub(super) fn window(&mut self, window: &WindowSpec) -> Verdict {

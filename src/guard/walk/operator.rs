@@ -105,7 +105,8 @@ impl Walk<'_> {
         if self.is(Dialect::Postgres) && POSTGRES.contains(name) { Ok(()) } else { Err(operator::refuse(name)) }
     }
 
-    pub(super) fn unary_operator(unary: UnaryOperator) -> Verdict {
+    /// Every unary operator computes; the match is here to see a new one.
+    pub(super) fn unary_operator(unary: UnaryOperator) {
         match unary {
             UnaryOperator::AtDashAt
             | UnaryOperator::BangNot
@@ -121,7 +122,7 @@ impl Walk<'_> {
             | UnaryOperator::PGPrefixFactorial
             | UnaryOperator::PGSquareRoot
             | UnaryOperator::QuestionDash
-            | UnaryOperator::QuestionPipe => Ok(()),
+            | UnaryOperator::QuestionPipe => {}
         }
     }
 }

@@ -6,7 +6,7 @@ use super::{Verdict, Walk};
 use crate::guard::rules::{literal, variable};
 
 impl Walk<'_> {
-    pub(super) fn value(&mut self, value: &Value) -> Verdict {
+    pub(super) fn value(value: &Value) -> Verdict {
         match value {
             Value::Number(..)
             | Value::SingleQuotedString(_)
