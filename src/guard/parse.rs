@@ -3,6 +3,7 @@
 use std::thread;
 
 use sqlparser::ast::Statement;
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError, ParserOptions};
 use sqlparser::tokenizer::{Token as Parsed, Tokenizer};
 
@@ -61,6 +62,7 @@ fn statement(dialect: Dialect, lexed: &Lexed, recursion: usize) -> Result<Option
         .map_err(|_| understood::RULE.refuse("the statement cannot be cut into tokens"))?;
     compare::with_parser(lexed, &tokens)?;
     grammar::without_unread_words(dialect, &mut tokens);
+    grammar::mark(dialect, &mut tokens);
     let mut parser = Parser::new(&grammar)
         .with_options(ParserOptions::new().with_unescape(false))
         .with_recursion_limit(recursion)
@@ -70,27 +72,26 @@ fn statement(dialect: Dialect, lexed: &Lexed, recursion: usize) -> Result<Option
         Err(ParserError::RecursionLimitExceeded) => return Ok(None),
         // The parser's words may quote a literal of the statement, so they are not passed on.
         Err(ParserError::ParserError(_) | ParserError::TokenizerError(_)) => {
-            return Err(understood::RULE.refuse(place("cannot be read", lexed, &parser)));
+            return Err(understood::RULE.refuse(place("cannot be read", &parser)));
         }
     };
     if parser.peek_token().token != Parsed::EOF {
-        return Err(understood::RULE.refuse(place("goes on where it should end", lexed, &parser)));
+        return Err(understood::RULE.refuse(place("goes on where it should end", &parser)));
+    }
+    if grammar::is_marked(&statement) {
+        return Err(understood::RULE.refuse("a reserved word stands where a name should"));
     }
     Ok(Some(statement))
 }
 
 /// Says about where the parser stands, in words that hold no value of the statement.
-fn place(what: &str, lexed: &Lexed, parser: &Parser<'_>) -> String {
+fn place(what: &str, parser: &Parser<'_>) -> String {
     let found = parser.peek_token();
-    match found.token {
-        Parsed::Word(word) if word.quote_style.is_none() && word.value.len() <= 32 => {
-            format!(
-                "the statement {what} near `{}` (line {}, column {})",
-                word.value, found.span.start.line, found.span.start.column
-            )
-        }
-        Parsed::EOF => format!("the statement {what} at its end"),
-        _ if lexed.text.is_empty() => format!("the statement {what}"),
-        _ => format!("the statement {what} near line {}, column {}", found.span.start.line, found.span.start.column),
-    }
+    let start = found.span.start;
+    let near = match found.token {
+        Parsed::EOF => return format!("the statement {what} at its end"),
+        Parsed::Word(word) if word.keyword != Keyword::NoKeyword => format!(" near `{:?}`", word.keyword),
+        _ => String::new(),
+    };
+    format!("the statement {what}{near} (line {}, column {})", start.line, start.column)
 }

@@ -4,6 +4,7 @@
 //! later version of the parser adds is answered by its default until it is listed, which can only make
 //! it refuse more: a dialect adds syntax to the default, and what is parsed is walked in any case.
 
+mod reserved;
 mod words;
 
 use std::any::TypeId;
@@ -22,6 +23,7 @@ use sqlparser::tokenizer::Token;
 
 use crate::dialect::Dialect;
 
+pub(super) use reserved::{is_marked, mark};
 pub(super) use words::without_unread_words;
 
 /// A dialect of the parser, completed.
