@@ -1,12 +1,13 @@
 //! What the grounding knows of a question's words and a model could only guess: which of them are
-//! stored values, and where.
+//! stored values, and where; which days they mean.
 
 use std::collections::HashSet;
 
 use super::Ask;
 use super::veil::Veil;
+use crate::grounding::dates;
 use crate::grounding::link::{Link, Target, links};
-use crate::grounding::words::tokenize;
+use crate::grounding::words::{Token, tokenize};
 use crate::schema::Table;
 
 /// Hints given at most; a question seldom names more values.
@@ -35,7 +36,7 @@ pub(super) fn values(ask: &Ask<'_>, tables: &[&Table], veil: &mut Veil) -> Vec<S
         if !tables.iter().any(|shown| std::ptr::eq(*shown, table)) || !seen.insert((*column, text.clone())) {
             continue;
         }
-        let said = tokens[*start..*end].iter().map(|token| token.text.as_str()).collect::<Vec<_>>().join(" ");
+        let said = said(&tokens[*start..*end]);
         let place = format!(
             "{}.{}",
             schema.dialect.written(&table.name),
@@ -47,4 +48,19 @@ pub(super) fn values(ask: &Ask<'_>, tables: &[&Table], veil: &mut Veil) -> Vec<S
         }
     }
     hints
+}
+
+/// One line for each period that the question names, as days.
+pub(super) fn periods(ask: &Ask<'_>) -> Vec<String> {
+    let tokens = tokenize(ask.question);
+    let line = |span: &dates::DateSpan| {
+        let said = said(&tokens[span.start..span.end]);
+        format!("\"{said}\" means from {} up to but not including {}", span.period.from, span.period.to)
+    };
+    // A bare year needs no explanation, and may be a number.
+    dates::find(&tokens, ask.now).iter().filter(|span| span.period.year.is_none()).map(line).collect()
+}
+
+fn said(tokens: &[Token]) -> String {
+    tokens.iter().map(|token| token.text.as_str()).collect::<Vec<_>>().join(" ")
 }

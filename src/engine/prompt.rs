@@ -1,11 +1,12 @@
-//! What a model is told: the rules and the schema first and unchanged from question to question, so
-//! that a server can keep them; then the conversation, today's date and the question.
+//! What a model is told: the rules, the schema and the day first and unchanged from question to
+//! question, so that a server can keep them; then the conversation and the question.
 //!
 //! No row and no stored value is in it: the schema's text, the user's own words, and statements
 //! behind a [`Veil`].
 
 use std::fmt::Write;
 
+use chrono::NaiveDateTime;
 use serde_json::{Value as Json, json};
 
 use super::relevance::relevant;
@@ -46,16 +47,14 @@ pub(super) fn request(ask: &Ask<'_>, limit: usize) -> (Request, Veil) {
     let turns = &ask.conversation[ask.conversation.len().saturating_sub(TURNS)..];
     let said = turns.iter().map(|turn| turn.question.as_str());
     let mut veil = Veil::new(schema.dialect, said.chain([ask.question, text.as_str()]));
-    let mut messages = vec![Message::new(Role::System, system(schema.dialect, &text))];
+    let mut messages = vec![Message::new(Role::System, system(schema.dialect, &text, ask.now))];
     for turn in turns {
         let sql = turn.sql.as_deref().map(|sql| veil.hide(sql));
         messages.push(Message::new(Role::User, question(&turn.question)));
         messages.push(Message::new(Role::Assistant, json!({ "sql": sql }).to_string()));
     }
-    // Said as a condition, or small models filter by today whatever the question.
-    let now = ask.now.format("%A, %Y-%m-%d %H:%M");
-    let mut last = format!("{}\nOnly if it speaks of time relative to now: it is {now}.", question(ask.question));
-    for hint in hints::values(ask, &tables, &mut veil) {
+    let mut last = question(ask.question);
+    for hint in hints::periods(ask).into_iter().chain(hints::values(ask, &tables, &mut veil)) {
         let _ = write!(last, "\n{}", framed(&hint));
     }
     if let Some(failure) = ask.failure {
@@ -71,10 +70,13 @@ pub(super) fn request(ask: &Ask<'_>, limit: usize) -> (Request, Veil) {
     (Request { messages, schema: Some(("answer".to_owned(), answer_schema())) }, veil)
 }
 
-fn system(dialect: Dialect, schema: &str) -> String {
+/// What changes least comes first. The day stands here and not beside the question, or small models
+/// filter by it whatever is asked.
+fn system(dialect: Dialect, schema: &str, now: NaiveDateTime) -> String {
+    let (notes, today) = (notes(dialect), now.format("%A, %Y-%m-%d"));
     format!(
-        "You turn questions about a {dialect} database into {dialect} SQL.\n{RULES}\n\n{}\n\n<schema>\n{schema}\n</schema>",
-        notes(dialect)
+        "You turn questions about a {dialect} database into {dialect} SQL.\n{RULES}\n\n{notes}\n\n\
+         <schema>\n{schema}\n</schema>\nToday is {today}."
     )
 }
 

@@ -19,7 +19,7 @@ use super::relevance::named_tables;
 use super::{Ask, Engine, ModelEngine, Outcome, Proposed};
 use crate::config::{Config, Strategy};
 use crate::error::{Category, Error, Result};
-use crate::llm::{Model, OpenAi};
+use crate::llm::{Model as _, OpenAi};
 
 /// From this confidence on the offline engine answers without a model. A fast model answers about
 /// four of five questions of the public text-to-SQL sets rightly (Spider: 72.6 % for GPT-4 without
@@ -122,18 +122,15 @@ impl Engine for Router {
 impl Models {
     fn new(config: &Config) -> Result<Self> {
         let tables = config.lazy_schema_loading.then_some(config.max_tables_in_context);
-        let engine = |name: &str| -> Result<Arc<dyn Engine>> {
-            let model: Arc<dyn Model> = Arc::new(OpenAi::new(name, &config.model)?);
-            Ok(Arc::new(ModelEngine::new(model, tables)))
-        };
-        let fast = engine(&config.model.fast_model)?;
+        let first = OpenAi::new(&config.model.fast_model, &config.model)?;
+        let engine = |model: OpenAi| -> Arc<dyn Engine> { Arc::new(ModelEngine::new(Arc::new(model), tables)) };
+        let (balanced, complex) = (&config.model.balanced_model, &config.model.complex_model);
+        let (balanced, complex) =
+            [balanced, complex].map(|name| (name != first.name()).then(|| first.sibling(name))).into();
+        let fast = engine(first);
         // One server often has one model only; what it has learned to leave out is learned once.
-        let or_fast = |name: &str| if name == fast.name() { Ok(Arc::clone(&fast)) } else { engine(name) };
-        Ok(Self {
-            balanced: or_fast(&config.model.balanced_model)?,
-            complex: or_fast(&config.model.complex_model)?,
-            fast,
-        })
+        let or_fast = |model: Option<OpenAi>| model.map_or_else(|| Arc::clone(&fast), engine);
+        Ok(Self { balanced: or_fast(balanced), complex: or_fast(complex), fast })
     }
 
     /// The weakest one that should do. A repair is hard by experience.

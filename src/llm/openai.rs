@@ -2,7 +2,7 @@
 //! llama.cpp, a gateway.
 
 use std::fmt;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use async_openai::Client;
@@ -34,7 +34,8 @@ pub struct OpenAi {
     name: String,
     config: ModelConfig,
     address: Address,
-    client: OnceLock<Client<Address>>,
+    /// Shared by the models of one server: connections are kept, certificates read once.
+    client: Arc<OnceLock<Client<Address>>>,
     taken: Mutex<Taken>,
 }
 
@@ -48,9 +49,21 @@ impl OpenAi {
             name: name.into(),
             address: Address::new(config)?,
             config: config.clone(),
-            client: OnceLock::new(),
+            client: Arc::default(),
             taken: Mutex::new(Taken::ALL),
         })
+    }
+
+    /// Another model on the same server.
+    #[must_use]
+    pub fn sibling(&self, name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            config: self.config.clone(),
+            address: self.address.clone(),
+            client: Arc::clone(&self.client),
+            taken: Mutex::new(Taken::ALL),
+        }
     }
 
     /// Made at the first question: reading the trusted certificates costs milliseconds that an

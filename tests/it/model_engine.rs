@@ -110,16 +110,14 @@ async fn the_first_message_stays_the_same() {
     let ground = Ground::new(SHOP).await;
     let first = told(&ground.ask("how many orders?"), Some(5)).await;
     let conversation = [turn("how many orders?", Some("SELECT count(*) FROM orders"), "1")];
-    let later = Ask {
-        now: NaiveDate::from_ymd_opt(2027, 1, 1).unwrap().and_hms_opt(0, 0, 0).unwrap(),
-        conversation: &conversation,
-        ..ground.ask("and customers?")
-    };
+    let later = Ask { conversation: &conversation, ..ground.ask("and customers last month?") };
     let later = told(&later, Some(5)).await;
     assert_eq!(first.messages[0], later.messages[0]);
     assert_eq!(later.messages.len(), 4);
     assert_eq!(later.messages[2].content, r#"{"sql":"SELECT count(*) FROM orders"}"#);
-    assert!(later.messages[3].content.contains("it is Friday, 2027-01-01 00:00."));
+    assert!(first.messages[0].content.ends_with("Today is Sunday, 2026-11-22."));
+    let month = "\"last month\" means from 2026-10-01 up to but not including 2026-11-01";
+    assert!(later.messages[3].content.contains(month), "{:?}", later.messages[3]);
 }
 
 #[tokio::test]
