@@ -36,8 +36,10 @@ Answer with one JSON object and nothing else:
  "answer_template": one sentence in the language of the question with {alias} in the place of each value, where alias is a column of your statement; null for a statement that gives several rows,
  "is_casual": true if the text is small talk and no question about the data; then "sql" is null and "answer_template" is your short reply,
  "assumptions": what the question leaves open and you decided, as short sentences; mostly empty}
-For example, for <question>how many tickets are open?</question>:
-{"sql": "SELECT count(*) AS open_tickets FROM tickets WHERE state = 'open'", "explanation": "Counts the tickets whose state is open.", "confidence": 0.9, "needs_clarification": false, "clarification_question": null, "choices": [], "answer_template": "{open_tickets} tickets are open.", "is_casual": false, "assumptions": []}"#;
+Two examples, of another database. For <question>how many tickets are open?</question>:
+{"sql": "SELECT count(*) AS open_tickets FROM tickets WHERE state = 'open'", "explanation": "Counts the tickets whose state is open.", "confidence": 0.9, "needs_clarification": false, "clarification_question": null, "choices": [], "answer_template": "{open_tickets} tickets are open.", "is_casual": false, "assumptions": []}
+For <question>tickets of each team</question>:
+{"sql": "SELECT e.name AS team, count(*) AS tickets FROM tickets k JOIN teams e ON e.id = k.team_id GROUP BY e.name", "explanation": "Counts the tickets of each team.", "confidence": 0.9, "needs_clarification": false, "clarification_question": null, "choices": [], "answer_template": null, "is_casual": false, "assumptions": []}"#;
 
 /// The request for `ask` with at most `limit` tables, and the veil to lift from the answer.
 pub(super) fn request(ask: &Ask<'_>, limit: usize) -> (Request, Veil) {
