@@ -16,7 +16,8 @@ SERVICES = $(BIN)/python scripts/services
 # What the compiled core is made from; a change in a Python file needs no build.
 CORE := $(shell find src -name '*.rs') $(wildcard .cargo/config.toml) Cargo.toml Cargo.lock pyproject.toml
 
-# A question of one's own reaches the recipe as it was typed, with its quotes and dollars.
+# A question of one's own reaches the program as it was typed: make would take `$100` for a variable of its own.
+override QUESTION := $(value QUESTION)
 export QUESTION
 
 .PHONY: help
@@ -25,7 +26,7 @@ help: ## list the targets
 
 .PHONY: demo
 demo: $(STAMPS)/package ## build, make the demo shop and ask it; QUESTION="…" asks your own
-	@$(BIN)/db-query demo $(if $(value QUESTION),"$$QUESTION")
+	@$(BIN)/db-query demo $(if $(QUESTION),"$$QUESTION")
 	@echo 'Here `db-query` is $(BIN)/db-query, and make demo QUESTION="…" asks a question of your own.' >&2
 
 .PHONY: test
