@@ -22,10 +22,10 @@ Everything is imported on first use, so `import db_query_agent` costs next to no
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from db_query_agent._core import __version__
 
+# `typing` costs more than the rest of this import; type checkers know the name.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from db_query_agent.agent import DatabaseQueryAgent
     from db_query_agent.cache_manager import CacheManager

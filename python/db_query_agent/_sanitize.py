@@ -5,13 +5,22 @@ from __future__ import annotations
 import re
 
 _PARTS = r"""
-    (?P<quoted>{strings} | "(?:[^"]|"")*" | `(?:[^`]|``)*`  | \$(?P<tag>\w*)\$.*?\$(?P=tag)\$ )
+    (?P<quoted>{quoted} | `(?:[^`]|``)*` | \$(?P<tag>\w*)\$.*?\$(?P=tag)\$ )
   | (?P<kept>/\*[!+].*?\*/)
   | (?P<comment>--[^\n]*{hash} | /\*.*?(?:\*/|\Z))
   | (?P<space>\s+)
 """
-_STANDARD = re.compile(_PARTS.format(strings="'(?:[^']|'')*'", hash=""), re.VERBOSE | re.DOTALL)
-_MYSQL = re.compile(_PARTS.format(strings=r"'(?:[^'\\]|''|\\.)*'", hash=r" | \#[^\n]*"), re.VERBOSE | re.DOTALL)
+_FLAGS = re.VERBOSE | re.DOTALL
+_ESCAPED = r"""'(?:[^'\\]|''|\\.)*'"""
+_STANDARD = re.compile(
+    # In PostgreSQL only a text with an `E` before it has escapes.
+    _PARTS.format(quoted=rf"""(?<![\w$])[eE]{_ESCAPED} | '(?:[^']|'')*' | "(?:[^"]|"")*" """, hash=""),
+    _FLAGS,
+)
+_MYSQL = re.compile(
+    _PARTS.format(quoted=rf"""{_ESCAPED} | "(?:[^"\\]|""|\\.)*" """, hash=r" | \#[^\n]*"),
+    _FLAGS,
+)
 
 
 def sanitize(sql: str, *, backslash_escapes: bool = False) -> str:

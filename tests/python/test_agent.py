@@ -118,7 +118,7 @@ def test_conversations_in_a_file_outlive_the_agent(url: str, tmp_path: Path) -> 
     with DatabaseQueryAgent(url, session_db_path=path) as agent:
         agent.create_session("ann").ask(QUESTION)
     with DatabaseQueryAgent(url, session_db_path=path) as agent:
-        assert [message["content"] for message in agent.get_session_history("ann") or []][0] == QUESTION
+        assert next(message["content"] for message in agent.get_session_history("ann") or []) == QUESTION
 
 
 def test_what_is_no_question_and_no_session_is_named(agent: DatabaseQueryAgent) -> None:

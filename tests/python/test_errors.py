@@ -25,9 +25,12 @@ USERS = ["CREATE TABLE users (id int PRIMARY KEY, name varchar(20))", "INSERT IN
 
 def failure_of(options: dict[str, Any], question: str | None = None) -> DatabaseQueryAgentError:
     """What is raised when an agent is made, or asked."""
-    with pytest.raises(DatabaseQueryAgentError) as caught:
+    if question is None:
+        with pytest.raises(DatabaseQueryAgentError) as caught:
+            DatabaseQueryAgent(**options)
+    else:
         agent = DatabaseQueryAgent(**options)
-        if question is not None:
+        with pytest.raises(DatabaseQueryAgentError) as caught:
             agent.query(question)
     return caught.value
 
@@ -108,7 +111,13 @@ CASES: dict[str, tuple[dict[str, Any], str | None, str, str, str]] = {
         "user",
     ),
     "empty question": ({"database_url": "sqlite://"}, " \n\t", "QuestionError", "empty_question", "user"),
-    "a question of a megabyte": ({"database_url": "sqlite://"}, "how " * 262_144, "QuestionError", "question_too_long", "user"),
+    "a question of a megabyte": (
+        {"database_url": "sqlite://"},
+        "how " * 262_144,
+        "QuestionError",
+        "question_too_long",
+        "user",
+    ),
 }
 
 
@@ -176,7 +185,14 @@ def test_exceptions_survive_a_process_border() -> None:
 
 def test_a_question_in_another_script_is_a_question(url: str) -> None:
     with DatabaseQueryAgent(url) as agent:
-        for question in ("有多少用户？", "كم عدد المستخدمين؟", "Сколько пользователей?", "🤷", "a\x00b", "half \ud83d pair"):
+        for question in (
+            "有多少用户",
+            "كم عدد المستخدمين؟",
+            "Сколько пользователей?",
+            "🤷",
+            "a\x00b",
+            "half \ud83d pair",
+        ):
             result = agent.query(question)
             assert result["error"] is None
             assert result["natural_response"] or result["clarification_question"]
@@ -184,6 +200,8 @@ def test_a_question_in_another_script_is_a_question(url: str) -> None:
 
 
 def test_a_table_altered_between_two_questions(people: Path, url: str) -> None:
+    with closing(sqlite3.connect(people)) as connection:
+        connection.execute("DROP TABLE orders")
     with DatabaseQueryAgent(url) as agent:
         assert agent.query(QUESTION)["result"] == [(3,)]
         with closing(sqlite3.connect(people)) as connection:

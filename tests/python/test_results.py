@@ -89,7 +89,7 @@ LOOKS: dict[str, Callable[[QueryResult], Any]] = {
     "reflected equality": lambda result: [(3,)] if dict(result) == result else None,
     "match": lambda result: _matched(result),
     "repr": lambda result: [(3,)] if "[(3,)]" in repr(result) and "[(3,)]" in f"{result}" else None,
-    "csv": lambda result: [(int(result.to_csv().split()[1]),)],
+    "csv": lambda result: [(int((result.to_csv() or "").split()[1]),)],
 }
 
 
@@ -181,8 +181,6 @@ def test_a_time_limit_stops_the_statement(agent: DatabaseQueryAgent) -> None:
     async def main() -> None:
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(agent.run_sql(SLOW), 0.05)
-        while agent.get_stats()["pool"]["checked_out"]:
-            await asyncio.sleep(0.005)
         assert (await agent.query(QUESTION))["result"] == [(3,)]
 
     asyncio.run(main())

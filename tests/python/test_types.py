@@ -25,7 +25,12 @@ POSTGRESQL: list[tuple[str, str, str, Any]] = [
     ("small", "smallint", "-32768", -32768),
     ("whole", "integer", "2147483647", 2147483647),
     ("big", "bigint", "-9223372036854775808", -(2**63)),
-    ("exact", "numeric(40,10)", "123456789012345678901234567890.0123456789", Decimal("123456789012345678901234567890.0123456789")),
+    (
+        "exact",
+        "numeric(40,10)",
+        "123456789012345678901234567890.0123456789",
+        Decimal("123456789012345678901234567890.0123456789"),
+    ),
     ("scale", "numeric(10,4)", "1.5", Decimal("1.5000")),
     ("single", "real", "1.5", 1.5),
     ("double", "double precision", "0.1", 0.1),
@@ -55,7 +60,12 @@ MYSQL: list[tuple[str, str, str, Any]] = [
     ("whole", "int", "-2147483648", -(2**31)),
     ("big", "bigint", "-9223372036854775808", -(2**63)),
     ("biggest", "bigint unsigned", "18446744073709551615", 2**64 - 1),
-    ("digits", "decimal(40,10)", "123456789012345678901234567890.0123456789", Decimal("123456789012345678901234567890.0123456789")),
+    (
+        "digits",
+        "decimal(40,10)",
+        "123456789012345678901234567890.0123456789",
+        Decimal("123456789012345678901234567890.0123456789"),
+    ),
     ("half", "float", "1.5", 1.5),
     ("double_", "double", "0.1", 0.1),
     ("words", "text character set utf8mb4", "'Grüße, 世界 🌍'", "Grüße, 世界 🌍"),
@@ -126,9 +136,11 @@ def test_type(rows: dict[str, dict[str, Any]], engine: str, name: str, value: An
 
 @pytest.mark.parametrize("moment", ["0001-01-01 00:00:00", "9999-12-31 23:59:59.999999", "1970-01-01 00:00:00.000001"])
 def test_the_ends_of_the_calendar(moment: str) -> None:
-    with postgresql_database([f"CREATE TABLE ends AS SELECT timestamp '{moment}' AS at, date '{moment}' AS day"]) as url:
-        with DatabaseQueryAgent(url) as agent:
-            at, day = agent.run_sql("SELECT at, day FROM ends")["result"][0]
+    with (
+        postgresql_database([f"CREATE TABLE ends AS SELECT timestamp '{moment}' AS at, date '{moment}' AS day"]) as url,
+        DatabaseQueryAgent(url) as agent,
+    ):
+        at, day = agent.run_sql("SELECT at, day FROM ends")["result"][0]
     assert at == datetime.fromisoformat(moment)
     assert day == at.date()
 
