@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import scripts
 
-OPTIONAL = set(
-    [
-        "asyncio",
-        "click",
-        "dotenv",
-        "fastapi",
-        "django",
-        "flask",
-        "IPython",
-        "numpy",
-        "openpyxl",
-        "pandas",
-        "polars",
-        "pyarrow",
-        "pydantic",
-        "rich",
-        "sqlalchemy",
-        "typer",
-    ]
-)
+OPTIONAL = {
+    "asyncio",
+    "click",
+    "dotenv",
+    "fastapi",
+    "django",
+    "flask",
+    "IPython",
+    "numpy",
+    "openpyxl",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "pydantic",
+    "rich",
+    "sqlalchemy",
+    "typer",
+}
 
 
 def test_the_package_imports_nothing_optional() -> None:
