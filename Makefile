@@ -31,7 +31,7 @@ demo: $(STAMPS)/package ## build, make the demo shop and ask it; QUESTION="…" 
 
 .PHONY: test
 test: $(STAMPS)/venv ## run all tests on real servers, started where none answer
-	@$(SERVICES) $(MAKE) test-rust test-python
+	@$(SERVICES) $(MAKE) SERVICES= test-rust test-python
 
 .PHONY: test-rust
 test-rust: $(STAMPS)/venv ## run the tests of the core, without Python in the build
