@@ -91,6 +91,10 @@ impl<S: Server> Database for Pool<S> {
 
     async fn run(&self, statement: &ApprovedSql, limits: &Limits) -> Result<Rows> {
         let failed = |error: Error| error.with_sql(statement.text());
+        if statement.text().contains('\0') {
+            // Both protocols would end the statement there and run what stands before.
+            return Err(failed(Error::new(Code::ExecutionFailed, "the statement holds a zero byte")));
+        }
         let mut session = self.session(limits.timeout).await.map_err(failed)?;
         let run = self.server().run(session.connection()?, statement.text(), limits);
         match tokio::time::timeout(limits.timeout.saturating_add(GRACE), run).await {

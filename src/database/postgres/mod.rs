@@ -55,11 +55,12 @@ impl Server for PostgresServer {
 
     /// One round trip. `SET TRANSACTION READ WRITE` is refused once a snapshot was taken, so the
     /// last statement takes one; the same transaction takes back whatever `set_config` changed.
+    /// Notices are not sent, because sqlx logs them and a function may put a row into one.
     async fn begin(&self, connection: &mut PgConnection, limit: Duration) -> Result<u64, sqlx::Error> {
         let limit = milliseconds(limit);
         let fence = format!(
             "BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = {limit}; SET LOCAL lock_timeout = {limit}; \
-             SET LOCAL standard_conforming_strings = on; SELECT pg_catalog.pg_backend_pid()"
+             SET LOCAL standard_conforming_strings = on; SET LOCAL client_min_messages = error; SELECT pg_catalog.pg_backend_pid()"
         );
         let row = sqlx::raw_sql(AssertSqlSafe(fence)).fetch_one(connection).await?;
         let pid = row.try_get_raw(0)?;
