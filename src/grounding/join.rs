@@ -18,6 +18,8 @@ pub struct Join {
     pub to: ColumnId,
     /// Whether a foreign key says so; otherwise names and types do.
     pub declared: bool,
+    /// Whether the referring column may be empty, so that the join can lose rows.
+    pub optional: bool,
 }
 
 impl Join {
@@ -34,7 +36,8 @@ impl Join {
     }
 
     fn cost(&self) -> u32 {
-        if self.declared { 10 } else { 18 }
+        let cost = if self.declared { 10 } else { 18 };
+        cost + u32::from(self.optional)
     }
 }
 
@@ -182,6 +185,7 @@ fn declared(schema: &Schema) -> Vec<Join> {
                         from: ColumnId { table, column: from },
                         to: ColumnId { table: referred, column: to },
                         declared: true,
+                        optional: described.columns[from].nullable,
                     });
                 }
             }
@@ -217,7 +221,7 @@ fn inferred(schema: &Schema, names: &Names) -> Vec<Join> {
                 let same_name = !plain && words == key_words;
                 let qualified = *words == full || words.ends_with(&full);
                 if (same_name || qualified) && comparable(candidate.class, target.columns[to].class) {
-                    joins.push(Join { from, to: to_id, declared: false });
+                    joins.push(Join { from, to: to_id, declared: false, optional: candidate.nullable });
                 }
             }
         }

@@ -310,7 +310,7 @@ pub fn number_word(lower: &str) -> Option<f64> {
         "thrice" => return Some(3.0),
         _ => {}
     }
-    lexicon::NUMBERS.iter().find(|(cardinal, ordinal, _)| *cardinal == lower || *ordinal == lower).map(|row| row.2)
+    lexicon::number(lower)
 }
 
 /// The folded words of a stored value, joined by one space: how values are keyed and looked up.

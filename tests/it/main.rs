@@ -18,6 +18,7 @@ mod introspection;
 mod llm;
 mod model_engine;
 mod model_server;
+mod offline;
 mod pages;
 mod scratch;
 mod session;

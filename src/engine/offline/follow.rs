@@ -7,7 +7,7 @@ use crate::grounding::words::Token;
 
 use super::ir::{Condition, Item, Query, Term};
 use super::parse::draft::{Draft, Noun, Pick};
-use super::parse::{lattice, read};
+use super::parse::{lattice, narrow, read};
 use super::plan::{Planned, plan};
 
 /// Ways to cut the follow-up that are read.
@@ -58,6 +58,30 @@ const OPENINGS: &[&str] = &[
     "the average",
     "give me the average",
 ];
+/// Openings after which conditions follow.
+const NARROWING: &[&str] = &[
+    "filter",
+    "only",
+    "just",
+    "show only",
+    "only those",
+    "only show",
+    "what about",
+    "how about",
+    "and in",
+    "and for",
+    "and from",
+    "which of",
+    "exclude",
+    "without",
+    "of those",
+    "of these",
+    "among",
+    "for those",
+    "but",
+    "now",
+    "except",
+];
 const PRONOUNS: &[&str] = &["those", "them", "these", "it", "they", "that", "ones", "their"];
 
 /// The changed query, where the question is a follow-up and changes something.
@@ -71,9 +95,12 @@ pub fn edit(tokens: &[Token], before: &Query, catalog: &Catalog, now: NaiveDateT
         let text = words.join(" ");
         text.starts_with(opening) || text.contains("instead")
     });
+    let text = words.join(" ");
     let mut best: Option<(f32, Query, Vec<String>)> = None;
     for cut in lattice::cuts(tokens, catalog, now, CUTS) {
-        let mut draft = read(&cut.chunks, tokens, catalog);
+        let narrows = NARROWING.iter().any(|opening| text == *opening || text.starts_with(&format!("{opening} ")));
+        let reading = if narrows { narrow } else { read };
+        let mut draft = reading(&cut.chunks, tokens, catalog);
         steady(&mut draft, before);
         let Some(planned) = plan(&draft, catalog) else { continue };
         let score = cut.score + planned.fit - draft.loose;

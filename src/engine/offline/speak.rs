@@ -1,6 +1,6 @@
 //! What a query does, in words, and the sentence its answer is given in.
 
-use crate::grounding::words::split_identifier;
+use crate::grounding::words::{lemma, split_identifier};
 use crate::grounding::{Catalog, ColumnId};
 
 use super::ir::{Aggregate, Condition, Grain, Item, Operand, Operator, Order, Query, SetOperator, Term};
@@ -65,15 +65,13 @@ pub fn template(query: &Query, question: &str, catalog: &Catalog) -> Option<Stri
     }
     let starred = names.iter().any(|name| name == "*");
     if query.limit == Some(1) && !starred {
-        let blanks: Vec<String> = names.iter().map(|name| format!("{{{name}}}")).collect();
-        let by = query.order.first().map(|order| format!(" by {}", order_words(order, query, catalog)));
-        return Some(format!("First{}: {}.", by.unwrap_or_default(), blanks.join(", ")));
+        return Some(first_row(query, &names, catalog));
     }
     if query.is_aggregate() && !query.group.is_empty() {
         let values = query.select.iter().filter(|item| item.aggregate.is_some());
         let values = list(values.map(|item| item_words(item, query, catalog)), "and");
         let keys = group_words(query, catalog);
-        return Some(format!("{} for each {keys}{conditions}: {{row_count}} in all.", capital(&values)));
+        return Some(format!("{} for each {keys}{conditions}: {{row_count}} rows.", capital(&values)));
     }
     Some(format!("Found {{row_count}} {main}{conditions}."))
 }
@@ -83,7 +81,25 @@ fn group_words(query: &Query, catalog: &Catalog) -> String {
     let shown: Vec<&Term> =
         query.select.iter().filter(|item| item.aggregate.is_none()).map(|item| &item.term).collect();
     let keys = if shown.is_empty() { query.group.iter().collect() } else { shown };
-    list(keys.into_iter().map(|term| term_words(term, query, catalog)), "and")
+    let words = keys.into_iter().map(|term| match term {
+        Term::Column(id) if catalog.names().label(catalog.schema(), id.table) == [*id] => {
+            lemma(&readable(&catalog.table(id.table).name))
+        }
+        other => term_words(other, query, catalog),
+    });
+    list(words, "and")
+}
+
+/// "{first_name} {last_name} has the highest salary."
+fn first_row(query: &Query, names: &[String], catalog: &Catalog) -> String {
+    let person =
+        names.len() == 2 && names[0].to_lowercase().starts_with('f') && names[1].to_lowercase().starts_with('l');
+    let blanks: Vec<String> = names.iter().map(|name| format!("{{{name}}}")).collect();
+    let subject = blanks.join(if person { " " } else { ", " });
+    let Some(order) = query.order.first() else { return format!("It is {subject}.") };
+    let end = if order.descending { "highest" } else { "lowest" };
+    let words = item_words(&order.item, query, catalog);
+    format!("{subject}: the {end} {}.", words.trim_start_matches("highest ").trim_start_matches("lowest "))
 }
 
 /// Whether every number in `text` stands in the question, so that the sentence adds none; braces would be blanks.
@@ -125,6 +141,8 @@ fn column_words(id: ColumnId, query: &Query, catalog: &Catalog) -> String {
     let name = readable(&catalog.column(id).name);
     if query.relations().first().is_none_or(|main| *main == id.table) {
         name
+    } else if catalog.names().label(catalog.schema(), id.table) == [id] {
+        lemma(&readable(&catalog.table(id.table).name))
     } else {
         format!("{name} of {}", readable(&catalog.table(id.table).name))
     }
@@ -154,15 +172,23 @@ fn item_words(item: &Item, query: &Query, catalog: &Catalog) -> String {
     match item.aggregate {
         None => term,
         Some(Aggregate::Count) if item.term == Term::Row => {
-            format!("number of {}", main_words(query, catalog).unwrap_or(term))
+            format!("number of {}", counted_words(query, catalog).unwrap_or(term))
         }
         Some(Aggregate::Count) if item.distinct => format!("number of different {term}"),
         Some(Aggregate::Count) => format!("number of {term}"),
+        Some(Aggregate::Sum) if term.starts_with("total") => term,
         Some(Aggregate::Sum) => format!("total {term}"),
         Some(Aggregate::Average) => format!("average {term}"),
         Some(Aggregate::Minimum) => format!("lowest {term}"),
         Some(Aggregate::Maximum) => format!("highest {term}"),
     }
+}
+
+/// What a count of rows counts: the table that is not the one grouped by.
+fn counted_words(query: &Query, catalog: &Catalog) -> Option<String> {
+    let keys: Vec<usize> = query.group.iter().flat_map(Term::tables).collect();
+    let other = query.tables.iter().rev().find(|table| !keys.contains(table)).or(query.tables.first());
+    other.map(|table| readable(&catalog.table(*table).name)).or_else(|| main_words(query, catalog))
 }
 
 fn order_words(order: &Order, query: &Query, catalog: &Catalog) -> String {
@@ -184,6 +210,9 @@ fn condition_words(condition: &Condition, query: &Query, catalog: &Catalog) -> S
     let term = |term: &Term| term_words(term, query, catalog);
     let operand = |operand: &Operand| operand_words(operand, query, catalog);
     match condition {
+        Condition::Compare { left, operator: Operator::Equal, right: Operand::Flag(true) } => {
+            item_words(left, query, catalog)
+        }
         Condition::Compare { left, operator, right } => {
             let word = match operator {
                 Operator::Equal => "is",

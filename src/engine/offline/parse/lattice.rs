@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDateTime;
 
 use crate::grounding::dates::{self, Period};
-use crate::grounding::lexicon::is_stop;
+use crate::grounding::lexicon::{MONEY_TAKEN, REVENUE, is_stop};
 use crate::grounding::link::{Target, links};
 use crate::grounding::words::{Token, TokenKind};
 use crate::grounding::{Catalog, ColumnId};
@@ -136,6 +136,7 @@ fn cue_score(cue: Cue) -> f32 {
         Cue::Relative | Cue::Their => 0.15,
         Cue::Top | Cue::Contains | Cue::Null => 0.6,
         Cue::HowMany => 0.9,
+        Cue::Aggregate(_) => 1.06,
         _ => 0.8,
     }
 }
@@ -162,6 +163,15 @@ fn things(tokens: &[Token], catalog: &Catalog, options: &mut Vec<Chunk>) {
         let score = rivals[0].1 * content(tokens, start, end) * 1.02;
         options.push(Chunk { start, end, kind: Kind::Table(rivals), score });
     }
+    for (at, _) in tokens.iter().enumerate().filter(|(_, token)| REVENUE.contains(&token.lemma.as_str())) {
+        let known = columns.get(&(at, at + 1)).is_some_and(|rivals| rivals.iter().any(|(_, score)| *score > 0.8));
+        if !known && !named.contains(&(at, at + 1)) {
+            let money = money_columns(catalog);
+            if !money.is_empty() {
+                columns.insert((at, at + 1), money);
+            }
+        }
+    }
     for ((start, end), mut rivals) in columns {
         rivals.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
         let table = named.contains(&(start, end));
@@ -174,6 +184,28 @@ fn things(tokens: &[Token], catalog: &Catalog, options: &mut Vec<Chunk>) {
         let score = rivals[0].2 * content(tokens, start, end).max(1.0);
         options.push(Chunk { start, end, kind: Kind::Value(rivals), score });
     }
+}
+
+/// Columns that hold money taken in.
+fn money_columns(catalog: &Catalog) -> Vec<(ColumnId, f32)> {
+    let mut found = Vec::new();
+    for table in 0..catalog.schema().tables.len() {
+        for id in catalog.columns_of(table).filter(|id| catalog.is_numeric(*id) && !catalog.is_key(*id)) {
+            let words = &catalog.names().column(id).words;
+            let lines = catalog
+                .columns_of(table)
+                .any(|id| catalog.names().column(id).words.iter().any(|word| word == "quantity"));
+            if words.iter().any(|word| word == "price") && !lines {
+                continue;
+            }
+            let rank = MONEY_TAKEN.iter().position(|word| words.iter().any(|own| own == word));
+            if let Some(rank) = rank {
+                let several = if words.len() > 1 { 0.1 } else { 0.0 };
+                found.push((id, 0.95 - 0.06 * f32::from(u8::try_from(rank).unwrap_or(u8::MAX)) - several));
+            }
+        }
+    }
+    found
 }
 
 /// How many words of a span count; filler counts half.

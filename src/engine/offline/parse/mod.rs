@@ -7,4 +7,4 @@ mod noun;
 mod reader;
 mod value;
 
-pub use reader::read;
+pub use reader::{narrow, read};

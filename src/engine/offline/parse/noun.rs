@@ -2,6 +2,8 @@
 
 use crate::engine::offline::ir::Aggregate;
 
+use crate::grounding::lexicon::REVENUE;
+
 use super::cue::{Adjective, Cue};
 use super::draft::{Absence, Check, Given, Mention, Noun, Pick};
 use super::lattice::Kind;
@@ -111,6 +113,14 @@ impl Reader<'_> {
             self.each = false;
             self.draft.groups.push(Noun::Column(mention));
             return;
+        }
+        let word = &self.tokens[self.chunks[self.at].start].lemma;
+        let money = self.chunks[self.at].end == self.chunks[self.at].start + 1 && REVENUE.contains(&word.as_str());
+        let said =
+            mention.rivals.first().is_some_and(|(column, _)| self.catalog.names().column(*column).words.contains(word));
+        if money && !said && self.aggregates.is_empty() && !self.is_subject(&mention) {
+            self.aggregates.push(Aggregate::Sum);
+            self.count = false;
         }
         if let Some(extreme) = self.extreme.take() {
             self.extreme_column(extreme, mention);

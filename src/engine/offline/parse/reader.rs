@@ -16,6 +16,16 @@ pub(super) enum Mode {
     Order,
 }
 
+/// How much of "between A and B" was read.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Between {
+    No,
+    /// The lower end comes next.
+    Low,
+    /// This was the lower end; the upper one comes next.
+    High(Given),
+}
+
 /// Which end of an order is wanted, and how many rows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Extreme {
@@ -34,7 +44,7 @@ pub(super) struct Reader<'a> {
     pub count: bool,
     pub distinct: bool,
     pub compare: Option<Operator>,
-    pub between: Option<Option<Given>>,
+    pub between: Between,
     pub like: Option<Cue>,
     pub negated: bool,
     pub or: bool,
@@ -57,18 +67,28 @@ pub(super) struct Reader<'a> {
 /// The reading of one way to cut the question.
 #[must_use]
 pub fn read(chunks: &[Chunk], tokens: &[Token], catalog: &Catalog) -> Draft {
+    read_from(Mode::Head, chunks, tokens, catalog)
+}
+
+/// The reading of a follow-up that narrows: its words are conditions from the first one on.
+#[must_use]
+pub fn narrow(chunks: &[Chunk], tokens: &[Token], catalog: &Catalog) -> Draft {
+    read_from(Mode::Filter, chunks, tokens, catalog)
+}
+
+fn read_from(mode: Mode, chunks: &[Chunk], tokens: &[Token], catalog: &Catalog) -> Draft {
     let mut reader = Reader {
         catalog,
         tokens,
         chunks,
         at: 0,
         draft: Draft::default(),
-        mode: Mode::Head,
+        mode,
         aggregates: Vec::new(),
         count: false,
         distinct: false,
         compare: None,
-        between: None,
+        between: Between::No,
         like: None,
         negated: false,
         or: false,
@@ -201,7 +221,7 @@ impl Reader<'_> {
                 if self.mode == Mode::Head && !self.is_fresh() {
                     self.filter();
                 }
-                self.between = Some(None);
+                self.between = Between::Low;
             }
             Cue::Extreme(up) => self.extreme = Some(Extreme { up, common: false }),
             Cue::Common(up) => self.extreme = Some(Extreme { up, common: true }),
@@ -333,7 +353,7 @@ impl Reader<'_> {
             None => self.draft.tests.push(test),
         }
         self.compare = None;
-        self.between = None;
+        self.between = Between::No;
         self.like = None;
     }
 
@@ -349,7 +369,7 @@ impl Reader<'_> {
             }
         }
         self.compare = None;
-        self.between = None;
+        self.between = Between::No;
         self.negated = false;
         self.or = false;
         self.like = None;
@@ -371,6 +391,9 @@ impl Reader<'_> {
         }
         if self.count {
             self.draft.picks.push(Pick::of(Aggregate::Count, Noun::Rows));
+        }
+        if !self.aggregates.is_empty() {
+            self.draft.loose += 0.9;
         }
         self.order_by_first();
         self.close();

@@ -6,7 +6,7 @@ use crate::grounding::ColumnId;
 use super::cue::Cue;
 use super::draft::{Check, Counted, Given, Mention, Noun, Pick};
 use super::lattice::Kind;
-use super::reader::{Mode, Reader};
+use super::reader::{Between, Mode, Reader};
 
 impl Reader<'_> {
     pub(super) fn stored(&mut self, rivals: Vec<(ColumnId, String, f32)>) {
@@ -85,7 +85,7 @@ impl Reader<'_> {
     }
 
     pub(super) fn number(&mut self, number: f64) {
-        let many = number.fract() == 0.0 && number >= 1.0 && number < 1e6;
+        let many = number.fract() == 0.0 && (1.0..1e6).contains(&number);
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -187,15 +187,14 @@ impl Reader<'_> {
             }
             self.at += 1;
         }
-        if let Some(low) = &mut self.between {
-            match low.take() {
-                None => {
-                    self.between = Some(Some(given));
-                    self.subject = subject;
-                }
-                Some(first) => self.push_test(subject, Check::Between(first, given)),
+        match std::mem::replace(&mut self.between, Between::No) {
+            Between::No => {}
+            Between::Low => {
+                self.between = Between::High(given);
+                self.subject = subject;
+                return;
             }
-            return;
+            Between::High(low) => return self.push_test(subject, Check::Between(low, given)),
         }
         if subject.is_none() && matches!(given, Given::Number(_)) && self.compare.is_none() {
             self.draft.loose += 0.7;

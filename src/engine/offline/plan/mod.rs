@@ -117,6 +117,7 @@ impl Planner<'_> {
         self.groups(&mut query)?;
         self.orders(&mut query)?;
         self.finish_groups(&mut query);
+        self.unfan(&mut query);
         self.settle(&mut query);
         self.both(query)
     }
@@ -158,6 +159,11 @@ impl Planner<'_> {
                     && !self.catalog.is_numeric(column)
                 {
                     self.fit -= 0.6;
+                }
+                let said = mention.rivals.iter().find(|(rival, _)| *rival == column).map_or(1.0, |(_, score)| *score);
+                let label = self.label(column.table);
+                if pick.aggregate.is_none() && label.len() == 2 && label.contains(&column) && said < 0.9 {
+                    return Some(label.into_iter().map(Item::column).collect());
                 }
                 vec![item(Term::Column(column))]
             }
@@ -246,6 +252,45 @@ impl Planner<'_> {
             query.order.extend(items.into_iter().map(|item| Order { item, descending }));
         }
         Some(())
+    }
+
+    /// A sum over a table whose rows the join repeats counts them several times. Where the repeating
+    /// side has a price and a quantity, their product is the same money without repetition.
+    fn unfan(&mut self, query: &mut Query) {
+        let relations = query.relations();
+        let Some((joins, _)) = self.catalog.joins().tree(&relations, &[]) else { return };
+        let repeated = |table: usize| joins.iter().find(|join| join.to.table == table).map(|join| join.from.table);
+        let mut changed = false;
+        let items = query.select.iter_mut().chain(query.order.iter_mut().map(|order| &mut order.item));
+        for item in items {
+            let (Some(Aggregate::Sum), Term::Column(column)) = (item.aggregate, &item.term) else { continue };
+            let price = self.catalog.names().column(*column).words.iter().any(|word| word == "price");
+            let Some(other) = repeated(column.table).or_else(|| price.then_some(column.table)) else { continue };
+            if other == column.table && self.line_value(other).is_none() {
+                continue;
+            }
+            match self.line_value(other) {
+                Some(term) => {
+                    item.term = term;
+                    changed = true;
+                }
+                None => self.fit -= 0.3,
+            }
+        }
+        if changed {
+            self.assumptions.push("money is counted as price times quantity of each line".to_owned());
+        }
+    }
+
+    /// Price times quantity in one table.
+    fn line_value(&self, table: usize) -> Option<Term> {
+        let find = |wanted: &[&str]| {
+            self.catalog.columns_of(table).find(|id| {
+                let words = &self.catalog.names().column(*id).words;
+                self.catalog.is_numeric(*id) && words.iter().any(|word| wanted.contains(&word.as_str()))
+            })
+        };
+        Some(Term::Product(find(&["quantity"])?, find(&["price"])?))
     }
 
     /// "both A and B": rows of the first that are rows of the second.
