@@ -112,18 +112,13 @@ fn some_tables(catalog: &Catalog, most: usize) -> String {
 
 /// "describe orders", "what columns does orders have"
 fn described(words: &[&str], catalog: &Catalog) -> Option<String> {
-    let named = match words {
-        ["describe", "table", name]
-        | ["describe", "the", name]
-        | ["describe", name]
-        | ["describe", "the", name, "table"] => name,
-        ["describe", "the", "table", name] | ["describe", name, "table"] => name,
-        ["what" | "which", "columns", "does", name, "have"] | ["what" | "which", "columns", "are", "in", name] => name,
-        ["what" | "which", "columns", "does", "the", name, "table", "have"] => name,
-        ["what" | "which", "columns", "does", "table", name, "have"] | ["columns", "of", name] => name,
-        ["show" | "list", "columns", "of", name] | ["show" | "list", "the", "columns", "of", name] => name,
-        _ => return None,
-    };
+    let asks = ["describe", "columns", "column"].iter().any(|word| words.contains(word)) && words.len() <= 7;
+    let filler = [
+        "describe", "table", "the", "what", "which", "columns", "column", "does", "have", "are", "in", "of", "show",
+        "list", "me",
+    ];
+    let mut left = words.iter().filter(|word| !filler.contains(word));
+    let named = left.next().filter(|_| asks && left.next().is_none())?;
     let table = catalog.schema().tables.iter().find(|table| table.name.eq_ignore_ascii_case(named))?;
     let columns: Vec<String> =
         table.columns.iter().map(|column| format!("{} ({})", column.name, column.type_name)).collect();

@@ -7,7 +7,7 @@ use crate::grounding::words::Token;
 
 use super::ir::{Condition, Item, Query, Term};
 use super::parse::draft::{Draft, Noun, Pick};
-use super::parse::{lattice, narrow, read};
+use super::parse::{Mode, lattice, read_from};
 use super::plan::{Planned, plan};
 
 /// Ways to cut the follow-up that are read.
@@ -98,9 +98,7 @@ pub fn edit(tokens: &[Token], before: &Query, catalog: &Catalog, now: NaiveDateT
     let text = words.join(" ");
     let mut best: Option<(f32, Query, Vec<String>)> = None;
     for cut in lattice::cuts(tokens, catalog, now, CUTS) {
-        let narrows = NARROWING.iter().any(|opening| text == *opening || text.starts_with(&format!("{opening} ")));
-        let reading = if narrows { narrow } else { read };
-        let mut draft = reading(&cut.chunks, tokens, catalog);
+        let mut draft = read_from(opening(&text), &cut.chunks, tokens, catalog);
         steady(&mut draft, before);
         let Some(planned) = plan(&draft, catalog) else { continue };
         let score = cut.score + planned.fit - draft.loose;
@@ -112,6 +110,19 @@ pub fn edit(tokens: &[Token], before: &Query, catalog: &Catalog, now: NaiveDateT
         }
     }
     best.map(|(_, query, unexplained)| (query, unexplained))
+}
+
+/// The clause that the first words belong to.
+fn opening(text: &str) -> Mode {
+    let begins =
+        |list: &[&str]| list.iter().any(|opening| text == *opening || text.starts_with(&format!("{opening} ")));
+    if begins(NARROWING) {
+        Mode::Filter
+    } else if begins(&["sort", "order", "sorted", "ordered", "and sort", "now sort", "then sort", "and order"]) {
+        Mode::Order
+    } else {
+        Mode::Head
+    }
 }
 
 fn leans(words: &[&str]) -> bool {
@@ -160,7 +171,7 @@ fn merged(
     let counts = |pick: &Pick| pick.aggregate.is_some();
     let how_many = words.windows(2).any(|pair| pair == ["how", "many"]) || words.contains(&"count");
     if how_many && draft.picks.iter().all(counts) && draft.groups.is_empty() {
-        query = counted(query, catalog);
+        query = counted(query);
     } else if draft.picks.iter().any(counts) {
         query.select = new.select;
         (query.order, query.limit, query.group) = (Vec::new(), None, new.group.clone());
@@ -197,7 +208,7 @@ fn group_term(noun: &Noun, catalog: &Catalog) -> Option<Term> {
 }
 
 /// How many rows the query has.
-fn counted(mut query: Query, catalog: &Catalog) -> Query {
+fn counted(mut query: Query) -> Query {
     if !query.group.is_empty() || query.distinct {
         // The number of groups is the number of different keys.
         let key = query.group.first().cloned().or_else(|| query.select.first().map(|item| item.term.clone()));
@@ -207,7 +218,6 @@ fn counted(mut query: Query, catalog: &Catalog) -> Query {
     } else {
         query.select = vec![Item::count()];
     }
-    let _ = catalog;
     (query.group, query.order, query.limit, query.distinct) = (Vec::new(), Vec::new(), None, false);
     query
 }

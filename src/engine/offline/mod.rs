@@ -57,7 +57,7 @@ impl Offline {
         if let Some(reply) = casual::reply(&tokens, ask.catalog) {
             return Outcome::Casual(reply);
         }
-        let mut candidates = self.edited(ask, &tokens).into_iter().collect::<Vec<Candidate>>();
+        let mut candidates = Self::edited(ask, &tokens).into_iter().collect::<Vec<Candidate>>();
         if candidates.is_empty() {
             candidates = rank::candidates(&tokens, ask.catalog, ask.now);
         }
@@ -73,11 +73,12 @@ impl Offline {
     }
 
     /// The query before, changed as a follow-up says.
-    fn edited(&self, ask: &Ask<'_>, tokens: &[crate::grounding::words::Token]) -> Option<Candidate> {
+    fn edited(ask: &Ask<'_>, tokens: &[crate::grounding::words::Token]) -> Option<Candidate> {
         let before = last_query(ask)?;
         let (query, unexplained) = follow::edit(tokens, &before, ask.catalog, ask.now)?;
         let sql = write::sql(&query, ask.catalog)?;
-        let confidence = (0.85 - 0.25 * unexplained.len() as f64).max(0.1);
+        let unknown = u8::try_from(unexplained.len()).map_or(1.0, f64::from);
+        let confidence = (0.85 - 0.25 * unknown).max(0.1);
         Some(Candidate {
             query,
             sql,
@@ -105,7 +106,7 @@ fn proposal(candidate: Candidate, question: &str, catalog: &Catalog) -> Proposal
     let plan = Plan { schema: fingerprint(catalog), query: candidate.query };
     Proposal {
         explanation: speak::explanation(&plan.query, catalog),
-        template: speak::template(&plan.query, question, catalog),
+        template: Some(speak::template(&plan.query, question, catalog)),
         plan: serde_json::to_value(&plan).ok(),
         sql: candidate.sql,
         confidence: candidate.confidence,

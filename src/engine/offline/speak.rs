@@ -40,9 +40,9 @@ pub fn explanation(query: &Query, catalog: &Catalog) -> String {
     text + "."
 }
 
-/// A sentence with blanks for the result's first row, or none where the rows speak for themselves.
+/// A sentence with blanks for the result's first row.
 #[must_use]
-pub fn template(query: &Query, question: &str, catalog: &Catalog) -> Option<String> {
+pub fn template(query: &Query, question: &str, catalog: &Catalog) -> String {
     let names = headings(query, catalog);
     let main = main_words(query, catalog).unwrap_or_else(|| "rows".to_owned());
     let mut conditions = String::new();
@@ -53,7 +53,7 @@ pub fn template(query: &Query, question: &str, catalog: &Catalog) -> Option<Stri
     if query.is_aggregate() && query.group.is_empty() {
         if query.select.len() == 1 && query.select[0] == Item::count() {
             let such = if conditions.is_empty() && !query.filter.is_empty() { "such " } else { "" };
-            return Some(format!("There are {{{}}} {such}{main}{conditions}.", names[0]));
+            return format!("There are {{{}}} {such}{main}{conditions}.", names[0]);
         }
         let parts = query.select.iter().zip(&names).map(|(item, name)| {
             let words = item_words(item, query, catalog);
@@ -61,19 +61,19 @@ pub fn template(query: &Query, question: &str, catalog: &Catalog) -> Option<Stri
                 .trim()
                 .replace("the the ", "the ")
         });
-        return Some(format!("{}{conditions}.", capital(&list(parts, "and"))));
+        return format!("{}{conditions}.", capital(&list(parts, "and")));
     }
     let starred = names.iter().any(|name| name == "*");
     if query.limit == Some(1) && !starred {
-        return Some(first_row(query, &names, catalog));
+        return first_row(query, &names, catalog);
     }
     if query.is_aggregate() && !query.group.is_empty() {
         let values = query.select.iter().filter(|item| item.aggregate.is_some());
         let values = list(values.map(|item| item_words(item, query, catalog)), "and");
         let keys = group_words(query, catalog);
-        return Some(format!("{} for each {keys}{conditions}: {{row_count}} rows.", capital(&values)));
+        return format!("{} for each {keys}{conditions}: {{row_count}} rows.", capital(&values));
     }
-    Some(format!("Found {{row_count}} {main}{conditions}."))
+    format!("Found {{row_count}} {main}{conditions}.")
 }
 
 /// What the groups are called: what is shown of them, else their keys.
@@ -90,7 +90,7 @@ fn group_words(query: &Query, catalog: &Catalog) -> String {
     list(words, "and")
 }
 
-/// "{first_name} {last_name} has the highest salary."
+/// `{first_name} {last_name}: the highest salary.`
 fn first_row(query: &Query, names: &[String], catalog: &Catalog) -> String {
     let person =
         names.len() == 2 && names[0].to_lowercase().starts_with('f') && names[1].to_lowercase().starts_with('l');

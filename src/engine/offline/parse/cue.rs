@@ -163,9 +163,12 @@ const LONG_ADJECTIVES: &[(&str, &Adjective)] = &[
     ("affordable", &PRICE),
 ];
 
+/// By their first word: the words of each phrase, and what it is.
+type Phrases = HashMap<&'static str, Vec<(Vec<&'static str>, Cue)>>;
+
 /// Phrases of whole words, folded, by what they are; of two that fit, the longer wins.
-static PHRASES: LazyLock<HashMap<&'static str, Vec<(Vec<&'static str>, Cue)>>> = LazyLock::new(|| {
-    let mut phrases: HashMap<&str, Vec<(Vec<&str>, Cue)>> = HashMap::new();
+static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
+    let mut phrases = Phrases::new();
     let mut cue = None;
     for line in include_str!("cues.txt").lines() {
         if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
@@ -273,10 +276,10 @@ fn adjectives(tokens: &[Token], at: usize, found: &mut Vec<(usize, Cue)>) {
             "most" | "highest" => found.push((2, Cue::Adjective { word: measure, superlative: true, up: true })),
             "least" | "lowest" => found.push((2, Cue::Adjective { word: measure, superlative: true, up: false })),
             "more" if word(2) == "than" => {
-                found.push((3, Cue::Adjective { word: measure, superlative: false, up: true }))
+                found.push((3, Cue::Adjective { word: measure, superlative: false, up: true }));
             }
             "less" if word(2) == "than" => {
-                found.push((3, Cue::Adjective { word: measure, superlative: false, up: false }))
+                found.push((3, Cue::Adjective { word: measure, superlative: false, up: false }));
             }
             _ => {}
         }

@@ -46,6 +46,9 @@ pub struct Cut {
     pub score: f32,
 }
 
+/// Columns that hold a value, each with its spelling there and a score.
+type StoredRivals = Vec<(ColumnId, String, f32)>;
+
 /// What an unexplained content word costs.
 const UNEXPLAINED: f32 = -0.55;
 
@@ -144,7 +147,7 @@ fn cue_score(cue: Cue) -> f32 {
 fn things(tokens: &[Token], catalog: &Catalog, options: &mut Vec<Chunk>) {
     let mut tables: BTreeMap<(usize, usize), Vec<(usize, f32)>> = BTreeMap::new();
     let mut columns: BTreeMap<(usize, usize), Vec<(ColumnId, f32)>> = BTreeMap::new();
-    let mut values: BTreeMap<(usize, usize), Vec<(ColumnId, String, f32)>> = BTreeMap::new();
+    let mut values: BTreeMap<(usize, usize), StoredRivals> = BTreeMap::new();
     for link in links(tokens, catalog) {
         let span = (link.start, link.end);
         match link.target {

@@ -7,4 +7,4 @@ mod noun;
 mod reader;
 mod value;
 
-pub use reader::{narrow, read};
+pub use reader::{Mode, read, read_from};

@@ -10,7 +10,7 @@ use super::lattice::{Chunk, Kind};
 
 /// Which clause the words belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mode {
+pub enum Mode {
     Head,
     Filter,
     Order,
@@ -70,13 +70,9 @@ pub fn read(chunks: &[Chunk], tokens: &[Token], catalog: &Catalog) -> Draft {
     read_from(Mode::Head, chunks, tokens, catalog)
 }
 
-/// The reading of a follow-up that narrows: its words are conditions from the first one on.
+/// The reading of a follow-up whose words begin in the clause `mode`.
 #[must_use]
-pub fn narrow(chunks: &[Chunk], tokens: &[Token], catalog: &Catalog) -> Draft {
-    read_from(Mode::Filter, chunks, tokens, catalog)
-}
-
-fn read_from(mode: Mode, chunks: &[Chunk], tokens: &[Token], catalog: &Catalog) -> Draft {
+pub fn read_from(mode: Mode, chunks: &[Chunk], tokens: &[Token], catalog: &Catalog) -> Draft {
     let mut reader = Reader {
         catalog,
         tokens,
@@ -205,7 +201,7 @@ impl Reader<'_> {
                 self.negated = true;
             }
             Cue::Each => self.each = true,
-            Cue::OrderBy if self.is_fresh() => {}
+            Cue::OrderBy if self.is_fresh() && self.mode == Mode::Head => {}
             Cue::OrderBy => {
                 self.close();
                 self.mode = Mode::Order;
@@ -223,6 +219,18 @@ impl Reader<'_> {
                 }
                 self.between = Between::Low;
             }
+            Cue::OrMore(_) | Cue::Filler => return,
+            other => self.quantity(other),
+        }
+        if !matches!(cue, Cue::Of) {
+            self.of = false;
+        }
+        self.and = false;
+    }
+
+    /// Cues about ends of an order, patterns, empties and time.
+    fn quantity(&mut self, cue: Cue) {
+        match cue {
             Cue::Extreme(up) => self.extreme = Some(Extreme { up, common: false }),
             Cue::Common(up) => self.extreme = Some(Extreme { up, common: true }),
             Cue::Adjective { word, superlative, up } => self.adjective(word, superlative, up),
@@ -250,12 +258,8 @@ impl Reader<'_> {
                     self.filter();
                 }
             }
-            Cue::OrMore(_) | Cue::Filler => return,
+            _ => {}
         }
-        if !matches!(cue, Cue::Of) {
-            self.of = false;
-        }
-        self.and = false;
     }
 
     /// Nothing was said so far.

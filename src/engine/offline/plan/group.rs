@@ -22,7 +22,7 @@ impl Planner<'_> {
                 Noun::Table(table) => self.group_table(query, *table),
                 Noun::Column(mention) => {
                     let column = self.resolve(mention)?;
-                    self.group_column(query, column);
+                    Self::group_column(query, column);
                 }
                 _ => {}
             }
@@ -74,7 +74,7 @@ impl Planner<'_> {
         }
     }
 
-    fn group_column(&mut self, query: &mut Query, column: ColumnId) {
+    fn group_column(query: &mut Query, column: ColumnId) {
         query.group.push(Term::Column(column));
         let shown = query.select.iter().any(|item| item.aggregate.is_none());
         let asked = query.select.iter().any(|item| item.aggregate.is_some());
@@ -118,7 +118,7 @@ impl Planner<'_> {
     }
 
     /// Tables that only gave a key that the other side holds already are left out of the join.
-    pub(super) fn settle(&mut self, query: &mut Query) {
+    pub(super) fn settle(query: &mut Query) {
         if query.distinct && query.order.iter().any(|order| !query.select.contains(&order.item)) {
             // An order by what is not shown cannot follow a DISTINCT.
             query.distinct = false;

@@ -118,8 +118,8 @@ impl Planner<'_> {
         self.orders(&mut query)?;
         self.finish_groups(&mut query);
         self.unfan(&mut query);
-        self.settle(&mut query);
-        self.both(query)
+        Self::settle(&mut query);
+        Some(self.both(query))
     }
 
     fn select(&mut self, query: &mut Query) -> Option<()> {
@@ -294,13 +294,13 @@ impl Planner<'_> {
     }
 
     /// "both A and B": rows of the first that are rows of the second.
-    fn both(&mut self, query: Query) -> Option<Query> {
+    fn both(&self, query: Query) -> Query {
         if query.filter.len() < 2 || !self.both {
-            return Some(query);
+            return query;
         }
         let last = query.filter.len() - 1;
         if !test::alike(&query.filter[last], &query.filter[last - 1]) {
-            return Some(query);
+            return query;
         }
         let mut other = query.clone();
         let mut first = query;
@@ -309,7 +309,7 @@ impl Planner<'_> {
         (first.order, first.limit) = (Vec::new(), None);
         (other.order, other.limit) = (Vec::new(), None);
         first.set = Some((SetOperator::Intersect, Box::new(other)));
-        Some(first)
+        first
     }
 }
 

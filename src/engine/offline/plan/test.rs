@@ -182,7 +182,7 @@ impl Planner<'_> {
                     let (low, high) = (Operand::Number(f64::from(*low)), Operand::Number(f64::from(*high)));
                     return Some(Condition::Between { left, low, high });
                 }
-                Some(self.days(left, column, *from, *to))
+                Some(Self::days(&left, *from, *to))
             }
             _ => None,
         }
@@ -214,7 +214,7 @@ impl Planner<'_> {
         }
         let one = |operator, day| Condition::Compare { left: left.clone(), operator, right: Operand::Day(day) };
         match operator {
-            Operator::Equal => self.days(left, column, from, to),
+            Operator::Equal => Self::days(&left, from, to),
             Operator::Different => Condition::Any(vec![one(Operator::Less, from), one(Operator::AtLeast, to)]),
             Operator::Less => one(Operator::Less, from),
             Operator::AtMost => one(Operator::Less, to),
@@ -223,10 +223,10 @@ impl Planner<'_> {
         }
     }
 
-    fn days(&self, left: Item, _column: ColumnId, from: NaiveDate, to: NaiveDate) -> Condition {
+    fn days(left: &Item, from: NaiveDate, to: NaiveDate) -> Condition {
         Condition::All(vec![
             Condition::Compare { left: left.clone(), operator: Operator::AtLeast, right: Operand::Day(from) },
-            Condition::Compare { left, operator: Operator::Less, right: Operand::Day(to) },
+            Condition::Compare { left: left.clone(), operator: Operator::Less, right: Operand::Day(to) },
         ])
     }
 
