@@ -1,6 +1,7 @@
 //! The engine without a model on a real database: what it reads, what it asks back, how follow-ups change the query.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{NaiveDate, NaiveDateTime, Utc};
 use db_query_agent::database::{Database, Rows};
@@ -32,6 +33,9 @@ INSERT INTO orders VALUES (1, 1, 'completed', '2024-04-10 10:00:00', 52), (2, 1,
 INSERT INTO order_items VALUES (1, 1, 1, 1, 40), (2, 1, 2, 1, 12), (3, 2, 3, 1, 25), (4, 3, 1, 2, 40), (5, 4, 2, 1, 12), (6, 5, 1, 1, 40);
 ";
 
+/// Long enough to read all of so small a database.
+const BUDGET: Duration = Duration::from_secs(10);
+
 struct Shop {
     database: Arc<dyn Database>,
     catalog: Catalog,
@@ -45,7 +49,7 @@ impl Shop {
         let database = file.open();
         let guard = Guard::new(Dialect::Sqlite, Policy::default());
         let schema = Arc::new(database.introspect().await.unwrap());
-        let catalog = Catalog::load(schema, &*database, &guard).await.unwrap();
+        let catalog = Catalog::load(schema, &*database, &guard, BUDGET).await.unwrap();
         Self { database, catalog, guard, _file: file }
     }
 
@@ -210,7 +214,7 @@ async fn a_follow_up_counts_and_moves_the_time() {
 #[tokio::test]
 async fn the_same_question_gives_the_same_statement() {
     let shop = Shop::open().await;
-    let again = Catalog::load(Arc::clone(shop.catalog.schema()), &*shop.database, &shop.guard).await.unwrap();
+    let again = Catalog::load(Arc::clone(shop.catalog.schema()), &*shop.database, &shop.guard, BUDGET).await.unwrap();
     for question in ["Which customer has the most orders?", "total revenue by category", "orders of Ada"] {
         let ask = Ask { question, catalog: &again, conversation: &[], now: now(), failure: None };
         let Outcome::Sql(other) = Offline.answer(&ask) else { panic!("{question}") };
