@@ -12,7 +12,7 @@ use super::policy::{Policy, bases_of, is_view};
 use super::rules::{allowed_relation, catalogue, clause, known_relation, reserved_word, understood};
 use super::{Rejection, Relation};
 use crate::dialect::Dialect;
-use crate::schema::{Schema, Table};
+use crate::schema::{Schema, Table, TableKind};
 
 /// The names that a statement may use, and those it has used.
 pub(super) struct Names<'a> {
@@ -192,7 +192,11 @@ impl<'a> Names<'a> {
 
     /// Notes the tables under a relation.
     fn record(&mut self, table: &Table) {
-        if is_view(table) && !table.reads.is_empty() {
+        // A materialized view stores rows of its own.
+        if !is_view(table) || table.kind == TableKind::MaterializedView || table.reads.is_empty() {
+            self.relations.insert(Relation { namespace: table.namespace.clone(), name: table.name.clone() });
+        }
+        if is_view(table) {
             let mut bases = Vec::new();
             bases_of(self.schema, table, &mut bases);
             for (namespace, name) in bases {
@@ -201,8 +205,6 @@ impl<'a> Names<'a> {
                     self.relations.insert(Relation { namespace, name });
                 }
             }
-        } else {
-            self.relations.insert(Relation { namespace: table.namespace.clone(), name: table.name.clone() });
         }
     }
 

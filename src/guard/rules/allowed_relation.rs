@@ -1,6 +1,6 @@
 //! What the policy lets be read.
 
-use super::{Rule, known_relation::printable};
+use super::{Rule, printable};
 use crate::guard::Rejection;
 
 pub const RULE: Rule = Rule {

@@ -1,6 +1,6 @@
 //! Calls that do not look like calls.
 
-use super::Rule;
+use super::{Rule, printable};
 use crate::guard::Rejection;
 
 pub const RULE: Rule = Rule {
@@ -12,5 +12,5 @@ pub const RULE: Rule = Rule {
 
 /// Refuses an attribute that may be a call.
 pub(in crate::guard) fn refuse(name: &str) -> Rejection {
-    RULE.refuse(format!("`{name}` behind a dot is not a known column and could be a function call"))
+    RULE.refuse(format!("`{}` behind a dot is not a known column and could be a function call", printable(name)))
 }

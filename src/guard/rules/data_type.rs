@@ -1,6 +1,6 @@
 //! Types in casts.
 
-use super::Rule;
+use super::{Rule, printable};
 use crate::guard::Rejection;
 
 pub const RULE: Rule = Rule {
@@ -12,5 +12,5 @@ pub const RULE: Rule = Rule {
 
 /// Refuses a type by its name.
 pub(in crate::guard) fn refuse(name: &str) -> Rejection {
-    RULE.refuse(format!("type `{name}` is not on the list of plain types"))
+    RULE.refuse(format!("type `{}` is not on the list of plain types", printable(name)))
 }

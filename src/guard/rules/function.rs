@@ -1,6 +1,6 @@
 //! Functions.
 
-use super::Rule;
+use super::{Rule, printable};
 use crate::dialect::Dialect;
 use crate::guard::Rejection;
 use crate::guard::functions::{self, Verdict};
@@ -39,5 +39,5 @@ pub(in crate::guard) fn check_in_from(dialect: Dialect, name: &str) -> Result<()
 
 /// Refuses a function that is on no list.
 pub(in crate::guard) fn unknown(name: &str) -> Rejection {
-    RULE.refuse(format!("function `{name}` is not on the list of harmless functions"))
+    RULE.refuse(format!("function `{}` is not on the list of harmless functions", printable(name)))
 }

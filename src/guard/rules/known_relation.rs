@@ -1,6 +1,6 @@
 //! Names that mean something.
 
-use super::Rule;
+use super::{Rule, printable};
 use crate::guard::Rejection;
 
 pub const RULE: Rule = Rule {
@@ -25,9 +25,4 @@ pub(in crate::guard) fn unknown(name: &str, closest: &[String]) -> Rejection {
 /// Refuses a name of more parts than a namespace and a name.
 pub(in crate::guard) fn too_many_parts() -> Rejection {
     RULE.refuse_with("a table is named with a database or a server in front", "write `schema.table`")
-}
-
-/// A name as a message may show it.
-pub(in crate::guard) fn printable(name: &str) -> String {
-    name.chars().take(64).map(|letter| if letter.is_control() || letter == '`' { '?' } else { letter }).collect()
 }

@@ -58,6 +58,11 @@ pub const RULES: &[Rule] = &[
     allowed_relation::RULE,
 ];
 
+/// A name as a message may show it: short, on one line, without what would end its quotes.
+pub(super) fn printable(name: &str) -> String {
+    name.chars().take(64).map(|letter| if letter.is_control() || letter == '`' { '?' } else { letter }).collect()
+}
+
 impl Rule {
     /// A rejection under this rule.
     pub(super) fn refuse(&self, message: impl Into<String>) -> Rejection {

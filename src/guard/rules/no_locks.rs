@@ -1,6 +1,6 @@
 //! Locks.
 
-use super::Rule;
+use super::{Rule, printable};
 use crate::guard::Rejection;
 
 pub const RULE: Rule = Rule {
@@ -19,6 +19,6 @@ pub(in crate::guard) fn hint(name: &str) -> Result<(), Rejection> {
     if HARMLESS.iter().any(|known| name.eq_ignore_ascii_case(known)) {
         Ok(())
     } else {
-        Err(RULE.refuse(format!("the table hint `{name}` takes a lock or is not known")))
+        Err(RULE.refuse(format!("the table hint `{}` takes a lock or is not known", printable(name))))
     }
 }

@@ -1,6 +1,6 @@
 //! Operators.
 
-use super::Rule;
+use super::{Rule, printable};
 use crate::guard::Rejection;
 
 pub const RULE: Rule = Rule {
@@ -12,5 +12,5 @@ pub const RULE: Rule = Rule {
 
 /// Refuses an operator.
 pub(in crate::guard) fn refuse(name: &str) -> Rejection {
-    RULE.refuse(format!("operator `{name}` is not built in"))
+    RULE.refuse(format!("operator `{}` is not built in", printable(name)))
 }

@@ -75,7 +75,7 @@ impl Walk<'_> {
             [ident] => ident,
             [schema, ident] if self.is(Dialect::Postgres) && fold(self.dialect, schema) == "pg_catalog" => ident,
             [.., ident] => {
-                let name = crate::guard::rules::known_relation::printable(&ident.value);
+                let name = crate::guard::rules::printable(&ident.value);
                 return Err(function::RULE.refuse(format!("`{name}` is a function of a schema, so a user's")));
             }
             [] => return Err(clause::refuse("a function without a name")),

@@ -61,7 +61,8 @@ impl Walk<'_> {
     fn with(&mut self, with: &With) -> Verdict {
         let With { with_token: _, recursive, cte_tables } = with;
         // PostgreSQL is exact: with RECURSIVE each sees all, without it only those before it. Elsewhere
-        // engines differ over self and forward references, so there the table must be allowed too.
+        // engines differ over references to itself without RECURSIVE and to later ones, so there the
+        // table of that name must be allowed too.
         let all_seen = self.is(Dialect::Postgres) && *recursive;
         for (at, cte) in cte_tables.iter().enumerate() {
             self.alias(&cte.alias.name)?;
@@ -76,8 +77,8 @@ impl Walk<'_> {
         for (at, cte) in cte_tables.iter().enumerate() {
             let body = self.names.mark();
             if !self.is(Dialect::Postgres) {
-                for later in cte_tables.iter().skip(at) {
-                    self.names.enter(&later.alias.name, false);
+                for (place, later) in cte_tables.iter().enumerate().skip(at) {
+                    self.names.enter(&later.alias.name, *recursive && place == at);
                 }
             }
             self.common_table(cte)?;

@@ -75,6 +75,7 @@ impl Walk<'_> {
             Some(Source { row: Row::Tables(tables), .. }) => {
                 SYSTEM_COLUMNS.contains(&column.as_str())
                     || tables.iter().any(|table| table.columns.iter().any(|own| own.name == column))
+                    || (tables.iter().any(|table| table.columns.is_empty()) && !is_refused(&column))
             }
             Some(Source { row: Row::Function(function), .. }) => {
                 column == qualifier || column == *function || FUNCTION_COLUMNS.contains(&column.as_str())

@@ -265,6 +265,6 @@ impl Walk<'_> {
                 bare.trim_matches('"') == name && !name.starts_with("reg")
             })
         });
-        if in_use { Ok(()) } else { Err(data_type::refuse(&crate::guard::rules::known_relation::printable(name))) }
+        if in_use { Ok(()) } else { Err(data_type::refuse(name)) }
     }
 }
