@@ -1,5 +1,6 @@
 //! From guarded text to a parsed statement, and from there to a verdict.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
 use sqlparser::ast::Statement;
@@ -22,13 +23,16 @@ pub(super) fn approve(guard: &Guard, sql: &str, schema: &Schema, resolved: bool)
         return Err(understood::RULE.refuse("the text holds no statement"));
     };
     reads_only::first_word(lexed.slice(*first))?;
-    let relations = if limit::is_small(&lexed) {
-        match statement(guard.dialect, &lexed, limit::SMALL_RECURSION)? {
-            Some(statement) => walk::relations(guard, &statement, schema, resolved)?,
-            None => on_a_large_stack(guard, &lexed, schema, resolved)?,
-        }
-    } else {
-        on_a_large_stack(guard, &lexed, schema, resolved)?
+    // A panic of the parser is its defect, and no reason to take the caller down.
+    let here = || {
+        let statement = statement(guard.dialect, &lexed, limit::SMALL_RECURSION)?;
+        statement.map(|statement| walk::relations(guard, &statement, schema, resolved)).transpose()
+    };
+    let relations =
+        if limit::is_small(&lexed) { catch_unwind(AssertUnwindSafe(here)).unwrap_or_else(|_| unread())? } else { None };
+    let relations = match relations {
+        Some(relations) => relations,
+        None => on_a_large_stack(guard, &lexed, schema, resolved)?,
     };
     Ok(ApprovedSql { text: lexed.text, relations })
 }
@@ -49,11 +53,16 @@ fn on_a_large_stack(
         let Ok(reader) = reader else {
             return Err(too_large::RULE.refuse("no thread could be had to read a statement of this size"));
         };
-        reader.join().unwrap_or_else(|_panic| Err(understood::RULE.refuse("the statement could not be read")))
+        reader.join().unwrap_or_else(|_| unread())
     })
 }
 
-/// The statement, or `None` when it nests deeper than `recursion`.
+/// The verdict where the parser gave up in a way that it should not.
+fn unread<T>() -> Result<T, Rejection> {
+    Err(understood::RULE.refuse("the statement could not be read"))
+}
+
+/// The statement, or `None` when it may be one that nests deeper than `recursion`.
 fn statement(dialect: Dialect, lexed: &Lexed, recursion: usize) -> Result<Option<Statement>, Rejection> {
     let grammar = Completed::new(dialect);
     let mut tokens = Tokenizer::new(&grammar, &lexed.text)
@@ -67,17 +76,21 @@ fn statement(dialect: Dialect, lexed: &Lexed, recursion: usize) -> Result<Option
         .with_options(ParserOptions::new().with_unescape(false))
         .with_recursion_limit(recursion)
         .with_tokens_with_locations(tokens);
-    let statement = match parser.parse_statement() {
-        Ok(statement) => statement,
-        Err(ParserError::RecursionLimitExceeded) => return Ok(None),
+    let parsed = parser.parse_statement();
+    let complete = parsed.is_ok() && parser.peek_token_ref().token == Parsed::EOF;
+    let statement = match parsed {
+        Ok(statement) if complete => statement,
+        // Where it nests too deeply the parser may say so, or try another reading and fail at that.
+        _ if recursion < limit::RECURSION => return Ok(None),
+        Err(ParserError::RecursionLimitExceeded) => {
+            return Err(too_large::RULE.refuse("the statement is nested too deeply"));
+        }
         // The parser's words may quote a literal of the statement, so they are not passed on.
         Err(ParserError::ParserError(_) | ParserError::TokenizerError(_)) => {
             return Err(understood::RULE.refuse(place("cannot be read", &parser)));
         }
+        Ok(_) => return Err(understood::RULE.refuse(place("goes on where it should end", &parser))),
     };
-    if parser.peek_token().token != Parsed::EOF {
-        return Err(understood::RULE.refuse(place("goes on where it should end", &parser)));
-    }
     if grammar::is_marked(&statement) {
         return Err(understood::RULE.refuse("a reserved word stands where a name should"));
     }

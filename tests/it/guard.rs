@@ -287,6 +287,27 @@ fn no_text_exhausts_the_stack() {
     }
 }
 
+/// Within the bounds, nesting is no reason to refuse, whichever stack the text is read on.
+#[test]
+fn nested_texts_within_the_bounds_are_read() {
+    for dialect in Dialect::ALL {
+        let guard = Guard::new(dialect, Policy::default());
+        for depth in 1..=20 {
+            for text in [
+                format!("SELECT * FROM {}users{}", "(SELECT * FROM ".repeat(depth), ") t".repeat(depth)),
+                format!("SELECT {}1{}", "(".repeat(depth), ")".repeat(depth)),
+                format!("SELECT {}1{}", "ABS(".repeat(depth), ")".repeat(depth)),
+                format!("SELECT {}1{}", "CASE WHEN 1 = 1 THEN ".repeat(depth), " END".repeat(depth)),
+                format!("SELECT {}1{}", "(SELECT ".repeat(depth), ")".repeat(depth)),
+                format!("SELECT 1 FROM users{}", " JOIN orders ON 1 = 1".repeat(depth)),
+            ] {
+                let verdict = guard.approve(&text, &schema(dialect));
+                assert!(verdict.is_ok(), "{dialect}: {text}: {verdict:?}");
+            }
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn any_text_gets_a_verdict(text in "\\PC{0,200}") {

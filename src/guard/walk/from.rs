@@ -79,6 +79,10 @@ impl<'a> Walk<'a> {
                 match args {
                     Some(TableFunctionArgs { args, settings }) => {
                         clause::absent(settings.is_some(), "SETTINGS")?;
+                        if self.is_full_text_search(name) {
+                            self.each(args, Self::argument)?;
+                            return self.relation(name, alias.as_ref());
+                        }
                         self.row_function(name, args, alias.as_ref(), *with_ordinality)
                     }
                     None => self.relation(name, alias.as_ref()),
@@ -157,6 +161,14 @@ impl<'a> Walk<'a> {
             TableFactor::MatchRecognize { .. } => Err(clause::refuse("MATCH_RECOGNIZE")),
             TableFactor::SemanticView { .. } => Err(clause::refuse("SEMANTIC_VIEW")),
         }
+    }
+
+    /// SQLite searches a full-text table when it is called: `documents('word')`.
+    fn is_full_text_search(&self, name: &ObjectName) -> bool {
+        self.is(Dialect::Sqlite)
+            && name.0.last().and_then(|part| part.as_ident()).is_some_and(|ident| {
+                self.names.schema().is_some_and(|schema| schema.table(None, &self.folded(ident)).is_some())
+            })
     }
 
     fn relation(&mut self, name: &ObjectName, alias: Option<&TableAlias>) -> Verdict {

@@ -111,7 +111,7 @@ impl Walk<'_> {
         })
     }
 
-    fn argument(&mut self, argument: &FunctionArg) -> Verdict {
+    pub(super) fn argument(&mut self, argument: &FunctionArg) -> Verdict {
         let argument = match argument {
             FunctionArg::Named { name: _, arg, operator: _ } => arg,
             FunctionArg::ExprNamed { name, arg, operator: _ } => {
