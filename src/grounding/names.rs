@@ -54,8 +54,12 @@ impl Names {
             for (column, name) in columns.iter().enumerate() {
                 names.enter(Thing::Column(ColumnId { table: place, column }), name);
             }
-            names.tables.push(Name { words, implied });
+            names.tables.push(Name { words: words.clone(), implied });
             names.columns.push(columns);
+            if let [label] = names.label(schema, place).as_slice() {
+                let phrase = format!("{} name", words.join(" "));
+                names.phrases.entry(phrase).or_default().push((Thing::Column(*label), 0.92));
+            }
         }
         names
     }
@@ -159,11 +163,14 @@ pub(super) fn own_words(name: &Name) -> Vec<&str> {
     name.words.iter().zip(&name.implied).filter(|(_, implied)| !**implied).map(|(word, _)| word.as_str()).collect()
 }
 
+/// Words that end like an identifier and are none.
+const COMPLETE: [&str; 9] = ["aid", "bid", "paid", "valid", "solid", "grid", "void", "raid", "said"];
+
 fn column_name(table: &[String], column: &str) -> Name {
     let mut words = filler_free(split_identifier(column));
     if let [only] = words.as_slice()
         && let Some(head) = only.strip_suffix("id").filter(|head| (1..=3).contains(&head.len()))
-        && !matches!(head, "a" | "b" | "pa" | "va" | "so" | "gr" | "vo" | "ra")
+        && (table.first().is_some_and(|name| name.starts_with(head)) || !COMPLETE.contains(&only.as_str()))
     {
         words = vec![head.to_owned(), "id".to_owned()];
     }

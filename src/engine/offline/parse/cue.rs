@@ -268,6 +268,15 @@ fn adjectives(tokens: &[Token], at: usize, found: &mut Vec<(usize, Cue)>) {
             found.push((2, Cue::Adjective { word: measure, superlative: false, up: *top }));
         }
     }
+    // "a higher resolution than 500"
+    let operator = match word(0) {
+        "higher" | "greater" | "larger" | "bigger" => Some(Operator::More),
+        "lower" | "smaller" | "fewer" => Some(Operator::Less),
+        _ => None,
+    };
+    if let Some(operator) = operator.filter(|_| word(1) != "than" && (2..5).any(|offset| word(offset) == "than")) {
+        found.push((1, Cue::Compare(operator)));
+    }
     for (adjective, measure) in LONG_ADJECTIVES {
         if word(1) != *adjective {
             continue;

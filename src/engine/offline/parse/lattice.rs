@@ -97,6 +97,9 @@ fn options(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime) -> Vec<Chunk
             {
                 score = 0.05;
             }
+            if matches!(cue, Cue::Extreme(_)) {
+                score = 0.8 + 0.5 * f32::from(u8::try_from(length).unwrap_or(u8::MAX) - 1);
+            }
             if matches!(cue, Cue::Adjective { .. }) {
                 score = 0.95 * f32::from(u8::try_from(length).unwrap_or(u8::MAX));
             }
@@ -114,7 +117,10 @@ fn options(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime) -> Vec<Chunk
                 score: if ordinal { 0.7 } else { 0.85 },
             });
         }
-        let letter = token.text.chars().count() == 1 && token.is_capitalised();
+        let after_letter = at > 0 && tokens[at - 1].lower == "letter";
+        let letter = token.text.chars().count() == 1
+            && token.kind == TokenKind::Word
+            && (token.is_capitalised() || after_letter);
         if letter && at > 0 && matches!(tokens[at - 1].lower.as_str(), "with" | "letter" | "in" | "letters") {
             options.push(Chunk { start: at, end: at + 1, kind: Kind::Quoted(token.text.clone()), score: 0.5 });
         }

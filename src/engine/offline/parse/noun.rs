@@ -24,7 +24,8 @@ impl Reader<'_> {
         if !self.draft.tables.contains(&table) {
             self.draft.tables.push(table);
         }
-        if self.each {
+        let column_next = matches!(self.chunks.get(self.at + 1).map(|chunk| &chunk.kind), Some(Kind::Column(_)));
+        if self.each && !column_next {
             self.each = false;
             self.draft.groups.push(noun);
             if self.mode == Mode::Head && self.draft.main.is_none() && !self.draft.picks.is_empty() {
@@ -134,14 +135,18 @@ impl Reader<'_> {
             let aggregate = self.aggregates.pop();
             let aggregate = aggregate.or(std::mem::take(&mut self.count).then_some(Aggregate::Count));
             self.aggregates.clear();
-            if self.mode == Mode::Head && !self.is_fresh() {
+            if self.mode == Mode::Head {
+                if self.draft.picks.is_empty() && aggregate.is_none() && self.draft.tables.is_empty() {
+                    self.draft.distinct |= std::mem::take(&mut self.distinct);
+                    self.draft.picks.push(Pick::plain(Noun::Column(mention.clone())));
+                }
                 self.mode = Mode::Filter;
             }
             self.subject = Some(Pick { aggregate, distinct: false, noun: Noun::Column(mention) });
             return;
         }
         let entity = self.draft.picks.last().is_some_and(|pick| matches!(pick.noun, Noun::Table(_)));
-        if self.mode == Mode::Head && entity && !self.and && mention.owner.is_none() {
+        if self.mode == Mode::Head && entity && !self.and && self.sentence == 0 && mention.owner.is_none() {
             self.filter();
         }
         match self.mode {
@@ -404,6 +409,7 @@ impl Reader<'_> {
 
     /// "the most" with nothing behind it.
     pub(super) fn late_extreme(&mut self, extreme: Extreme) {
+        self.count = false;
         let table = self.draft.tables.last().copied().filter(|table| Some(*table) != self.draft.main);
         let noun = table.map_or(Noun::Rows, Noun::Table);
         self.draft.orders.push((Pick::of(Aggregate::Count, noun), extreme.up));

@@ -324,6 +324,10 @@ impl Reader<'_> {
             || before.ends_with("en")
             || matches!(before, "sold" | "made" | "won" | "held")
             || matches!(after, "all" | "any")
+            || matches!(
+                self.tokens.get(start + 2).map(|token| token.lower.as_str()),
+                Some("that" | "who" | "whose" | "which")
+            )
     }
 
     pub(super) fn filter(&mut self) {

@@ -2,6 +2,7 @@
 
 use crate::engine::offline::ir::{Aggregate, Operator};
 use crate::grounding::ColumnId;
+use crate::grounding::words::value_key;
 
 use super::cue::Cue;
 use super::draft::{Check, Counted, Given, Mention, Noun, Pick};
@@ -66,12 +67,33 @@ impl Reader<'_> {
             self.push_like(like, text);
             return;
         }
+        if self.compare.is_none()
+            && let Some((first, second)) = self.two_parts(text)
+        {
+            self.subject = None;
+            self.filter();
+            self.push_test(None, Check::Stored(vec![first]));
+            self.push_test(None, Check::Stored(vec![second]));
+            return;
+        }
         let subject = self.subject.take().or_else(|| self.last_subject.clone());
         if self.mode == Mode::Head {
             self.filter();
         }
         let operator = self.compare.unwrap_or(Operator::Equal);
         self.push_test(subject, Check::Compare(operator, Given::Text(text.to_owned())));
+    }
+
+    /// "Aaron Turon", kept as a first and a last name.
+    fn two_parts(&self, text: &str) -> Option<((ColumnId, String, f32), (ColumnId, String, f32))> {
+        let (first, last) = text.split_once(' ')?;
+        let index = self.catalog.values();
+        index.find(&value_key(first)).find_map(|one| {
+            let other = index
+                .find(&value_key(last))
+                .find(|other| other.column.table == one.column.table && other.column != one.column)?;
+            Some(((one.column, one.text.to_owned(), 1.2), (other.column, other.text.to_owned(), 1.2)))
+        })
     }
 
     fn push_like(&mut self, like: Cue, text: &str) {
@@ -195,6 +217,15 @@ impl Reader<'_> {
                 return;
             }
             Between::High(low) => return self.push_test(subject, Check::Between(low, given)),
+        }
+        let before = self.at.checked_sub(1).and_then(|at| self.chunks.get(at)).map(|chunk| &chunk.kind);
+        if let (None, None, Given::Number(_), Some(Kind::Table(rivals))) = (&subject, self.compare, &given, before) {
+            // "store 1", "room 107": the row of that key.
+            let table = rivals[0].0;
+            let key =
+                self.catalog.columns_of(table).find(|id| self.catalog.is_key(*id) && self.catalog.is_numeric(*id));
+            subject =
+                key.map(|key| Pick::plain(Noun::Column(Mention { rivals: vec![(key, 1.0)], owner: Some(table) })));
         }
         if subject.is_none() && matches!(given, Given::Number(_)) && self.compare.is_none() {
             self.draft.loose += 0.7;

@@ -238,6 +238,7 @@ impl Planner<'_> {
                 self.draft.picks.iter().all(|pick| matches!(pick.noun, Noun::Table(_)) && pick.aggregate.is_none());
             if several
                 && entity
+                && items.iter().all(|item| item.aggregate != Some(Aggregate::Count))
                 && !self.draft.everything
                 && !query.select.iter().any(|item| matches!(item.term, Term::Every(_)))
             {
