@@ -25,7 +25,6 @@ pub(super) enum Decoder {
     Text,
     /// `"char"`, one byte.
     Char,
-    /// One byte of version before the text: `jsonpath` and the like.
     Bytes,
     Date,
     Time,
