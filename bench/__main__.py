@@ -66,10 +66,11 @@ def main() -> int:
 
 def join(figure: dict[str, Any], more: dict[str, Any]) -> None:
     """Adds a round to the ones before."""
-    seconds = [*figure.get("seconds", []), *more.get("seconds", [])]
+    before = {key: figure.get(key, []) for key in ("seconds", "cpu")}
     figure.update(more)
-    if seconds:
-        figure["seconds"] = seconds
+    for key, values in before.items():
+        if values or more.get(key):
+            figure[key] = [*values, *more.get(key, [])]
 
 
 def build() -> Path:

@@ -20,24 +20,35 @@ def progress(text: str) -> None:
 
 
 def show(row: Row, figures: Figures) -> None:
-    """One row of the report: median, fastest run, and how many times ours it takes."""
+    """One row of the report: median, fastest run, processor time, and how many times ours it takes."""
     print(f"\n{row.name}: {row.what}")
+    print(f"  {'':20} {'median':>11} {'fastest':>11} {'processor':>11} {'times ours':>11} {'peak memory':>12}")
     base = median(figures.get("ours", {}))
     for name, figure in figures.items():
         value = median(figure)
         if value is None:
             print(f"  {name:20} {figure.get('failed', 'no figure')}")
             continue
-        ratio = f"{value / base:6.2f} x" if base else ""
-        fastest = min(figure["seconds"])
-        memory = f"{figure['peak_mib']:6.0f} MiB" if figure.get("peak_mib") else ""
-        print(f"  {name:20} {value * 1e3:10.2f} ms   fastest {fastest * 1e3:10.2f} ms   {ratio}   {memory}")
-    digests = {name: figure["digest"] for name, figure in figures.items() if figure.get("digest") is not None}
-    if ours := digests.pop("ours", None):
-        for name, digest in digests.items():
-            if digest != ours:
-                print(f"  note: {name} gives other values: {digest} and ours {ours}")
+        cpu = milliseconds(statistics.median(figure["cpu"])) if figure.get("cpu") else ""
+        ratio = f"{value / base:.2f}" if base else ""
+        memory = f"{figure['peak_mib']:.0f} MiB" if figure.get("peak_mib") else ""
+        clock = f"{milliseconds(value):>11} {milliseconds(min(figure['seconds'])):>11}"
+        print(f"  {name:20} {clock} {cpu:>11} {ratio:>11} {memory:>12}")
+    compare({name: figure["digest"] for name, figure in figures.items() if figure.get("digest")})
     sys.stdout.flush()
+
+
+def compare(digests: dict[str, dict[str, str]]) -> None:
+    """Says where a contender gives other values than ours: then the figures do not compare the same work."""
+    ours = digests.pop("ours", {})
+    for name, digest in digests.items():
+        for key in sorted(ours.keys() | digest.keys()):
+            if ours and ours.get(key) != digest.get(key):
+                print(f"  note: {key}: {name} gives {digest.get(key)}, ours {ours.get(key)}")
+
+
+def milliseconds(seconds: float) -> str:
+    return f"{seconds * 1e3:,.2f} ms"
 
 
 def save(root: Path, results: list[tuple[Row, Figures]], machine: dict[str, Any], runs: int) -> Path:

@@ -18,41 +18,61 @@ def work() -> dict[str, Any]:
     return json.loads(sys.argv[1])
 
 
-def measure(run: Callable[[], Any], runs: int) -> tuple[list[float], Any]:
-    """Seconds of each run, and what the last one gave. Freeing a result is not part of the next."""
-    seconds = []
-    result = None
-    for number in range(WARM_UPS + runs):
-        result = None
+class Times:
+    """What each run took: by the clock, and of the processors, which a busy machine changes less."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+        self.cpu: list[float] = []
+
+    def begin(self) -> None:
         gc.collect()
-        start = time.perf_counter()
+        self._clock, self._cpu = time.perf_counter(), time.process_time()
+
+    def end(self) -> None:
+        self.seconds.append(time.perf_counter() - self._clock)
+        self.cpu.append(time.process_time() - self._cpu)
+
+    def forget_warm_ups(self) -> Times:
+        del self.seconds[:WARM_UPS], self.cpu[:WARM_UPS]
+        return self
+
+
+def measure(run: Callable[[], Any], runs: int) -> tuple[Times, Any]:
+    """The times of the runs, and what the last one gave. Freeing a result is not part of the next."""
+    times = Times()
+    result = None
+    for _ in range(WARM_UPS + runs):
+        result = None
+        times.begin()
         result = run()
-        if number >= WARM_UPS:
-            seconds.append(time.perf_counter() - start)
-    return seconds, result
+        times.end()
+    return times.forget_warm_ups(), result
 
 
-async def measure_async(run: Callable[[], Awaitable[Any]], runs: int) -> tuple[list[float], Any]:
+async def measure_async(run: Callable[[], Awaitable[Any]], runs: int) -> tuple[Times, Any]:
     """The same for a coroutine function, inside a loop that is already there."""
-    seconds = []
+    times = Times()
     result = None
-    for number in range(WARM_UPS + runs):
+    for _ in range(WARM_UPS + runs):
         result = None
-        gc.collect()
-        start = time.perf_counter()
+        times.begin()
         result = await run()
-        if number >= WARM_UPS:
-            seconds.append(time.perf_counter() - start)
-    return seconds, result
+        times.end()
+    return times.forget_warm_ups(), result
 
 
-def rows_digest(rows: Sequence[Sequence[Any]]) -> str:
-    """How many there are, and the first and the last as Python shows them: equal for equal values."""
-    shown = [", ".join(f"{cell!r}" for cell in row) for row in (rows[0], rows[-1])]
-    return f"{len(rows)} rows, ({shown[0]}), ({shown[1]})"
+def rows_digest(rows: Sequence[Sequence[Any]]) -> dict[str, str]:
+    """How many there are, and the cells of the first and the last as Python shows them."""
+    shown = {
+        f"{place} row, cell {number}": repr(cell)
+        for place, row in (("first", rows[0]), ("last", rows[-1]))
+        for number, cell in enumerate(row, 1)
+    }
+    return {"rows": str(len(rows)), **shown}
 
 
-def answer(seconds: list[float], digest: str | None = None) -> None:
+def answer(times: Times, digest: dict[str, str] | None = None) -> None:
     """Tells the runner; memory is the peak of the whole process."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "digest": digest, "peak_mib": round(peak, 1)}))
+    print(json.dumps({"seconds": times.seconds, "cpu": times.cpu, "digest": digest, "peak_mib": round(peak, 1)}))

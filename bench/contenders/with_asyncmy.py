@@ -25,9 +25,9 @@ async def rows(work: dict[str, Any]) -> None:
             await cursor.execute("SELECT * FROM item")
             return await cursor.fetchall()
 
-    seconds, result = await measure_async(run, work["runs"])
+    times, result = await measure_async(run, work["runs"])
     connection.close()
-    answer(seconds, rows_digest(result))
+    answer(times, rows_digest(result))
 
 
 if __name__ == "__main__":

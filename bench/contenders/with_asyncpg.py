@@ -11,9 +11,9 @@ from measure import answer, measure_async, rows_digest, work
 
 async def rows(work: dict[str, Any]) -> None:
     connection = await asyncpg.connect(work["url"])
-    seconds, result = await measure_async(lambda: connection.fetch("SELECT * FROM item"), work["runs"])
+    times, result = await measure_async(lambda: connection.fetch("SELECT * FROM item"), work["runs"])
     await connection.close()
-    answer(seconds, rows_digest([tuple(result[0]), *result[1:-1], tuple(result[-1])]))
+    answer(times, rows_digest([tuple(result[0]), *result[1:-1], tuple(result[-1])]))
 
 
 if __name__ == "__main__":

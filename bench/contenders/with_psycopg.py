@@ -10,8 +10,8 @@ from measure import answer, measure, rows_digest, work
 
 def rows(work: dict[str, Any]) -> None:
     with psycopg.connect(work["url"]) as connection, connection.cursor(binary=True) as cursor:
-        seconds, result = measure(lambda: cursor.execute("SELECT * FROM item").fetchall(), work["runs"])
-        answer(seconds, rows_digest(result))
+        times, result = measure(lambda: cursor.execute("SELECT * FROM item").fetchall(), work["runs"])
+        answer(times, rows_digest(result))
 
 
 if __name__ == "__main__":

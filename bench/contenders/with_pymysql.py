@@ -24,8 +24,8 @@ def rows(work: dict[str, Any]) -> None:
             cursor.execute("SELECT * FROM item")
             return cursor.fetchall()
 
-    seconds, result = measure(run, work["runs"])
-    answer(seconds, rows_digest(result))
+    times, result = measure(run, work["runs"])
+    answer(times, rows_digest(result))
 
 
 if __name__ == "__main__":

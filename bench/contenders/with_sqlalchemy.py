@@ -20,9 +20,9 @@ def reflect_schema(work: dict[str, Any]) -> None:
         metadata.reflect(database, views=True)
         return len(metadata.tables)
 
-    seconds, found = measure(run, work["runs"])
+    times, found = measure(run, work["runs"])
     assert found >= work["quantity"], found
-    answer(seconds)
+    answer(times)
 
 
 def bulk_schema(work: dict[str, Any]) -> None:
@@ -41,16 +41,16 @@ def bulk_schema(work: dict[str, Any]) -> None:
             inspector.get_multi_table_comment(kind=kind)
         return len(columns)
 
-    seconds, found = measure(run, work["runs"])
+    times, found = measure(run, work["runs"])
     assert found >= work["quantity"], found
-    answer(seconds)
+    answer(times)
 
 
 def rows(work: dict[str, Any]) -> None:
     with engine(work["url"]).connect() as connection:
         statement = sqlalchemy.text("SELECT * FROM item")
-        seconds, result = measure(lambda: connection.execute(statement).all(), work["runs"])
-        answer(seconds, rows_digest(result))
+        times, result = measure(lambda: connection.execute(statement).all(), work["runs"])
+        answer(times, rows_digest(result))
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from measure import answer, measure, rows_digest, work
 
 def rows(work: dict[str, Any]) -> None:
     with closing(sqlite3.connect(work["url"].removeprefix("sqlite:///"))) as connection:
-        seconds, result = measure(lambda: connection.execute("SELECT * FROM item").fetchall(), work["runs"])
-        answer(seconds, rows_digest(result))
+        times, result = measure(lambda: connection.execute("SELECT * FROM item").fetchall(), work["runs"])
+        answer(times, rows_digest(result))
 
 
 if __name__ == "__main__":
