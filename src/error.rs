@@ -96,7 +96,7 @@ codes! {
     /// The database refused or failed to run the statement.
     ExecutionFailed = "execution_failed", System, "QueryExecutionError", "look at the statement in `sql`";
     /// The statement names something the database no longer has.
-    StaleSchema = "stale_schema", System, "QueryExecutionError", "the schema changed; ask again";
+    StaleSchema = "stale_schema", System, "QueryExecutionError", "check the names in `sql`; if a table was altered, ask again";
     /// The login lacks a right that the statement needs.
     PermissionDenied = "permission_denied", User, "QueryExecutionError", "grant SELECT on the table, or ask for other data";
     /// The statement ran longer than allowed and was stopped on the server.
