@@ -30,12 +30,16 @@ pub(super) struct Names<'a> {
 struct CommonTable {
     name: String,
     certain: bool,
+    columns: Columns,
 }
+
+/// The names of the columns that a query gives; `None` where they are not known.
+pub(super) type Columns = Option<Vec<String>>;
 
 /// What a relation's name turned out to mean.
 pub(super) enum Meaning<'a> {
-    /// A common table expression.
-    Common,
+    /// A common table expression, or something like it.
+    Common(Columns),
     /// One relation of the schema, or several where letter case leaves it open.
     Tables(Vec<&'a Table>),
     /// A name that the policy allows, without a schema to know more.
@@ -81,9 +85,16 @@ impl<'a> Names<'a> {
 
     /// Brings a common table expression into scope. `certain` is false for a name that only some
     /// engines see at this place: then the table of that name must be allowed too.
-    pub fn enter(&mut self, name: &Ident, certain: bool) {
+    pub fn enter(&mut self, name: &Ident, certain: bool, columns: Columns) {
         let name = fold(self.dialect, name).into_owned();
-        self.expressions.push(CommonTable { name, certain });
+        self.expressions.push(CommonTable { name, certain, columns });
+    }
+
+    /// Says what columns the common table expression at `place` has, once that is known.
+    pub fn describe(&mut self, place: usize, columns: Columns) {
+        if let Some(expression) = self.expressions.get_mut(place) {
+            expression.columns = columns;
+        }
     }
 
     /// Resolves the name of a relation and asks the policy.
@@ -107,13 +118,13 @@ impl<'a> Names<'a> {
         let mut possible = false;
         if namespace.is_none() {
             match self.common(&name.text) {
-                Some(true) => return Ok(Meaning::Common),
-                Some(false) => possible = true,
+                Some((true, columns)) => return Ok(Meaning::Common(columns)),
+                Some((false, _)) => possible = true,
                 None => {}
             }
             // MySQL's table of one row and no column.
             if self.dialect == Dialect::Mysql && !name.quoted && name.text.eq_ignore_ascii_case("dual") {
-                return Ok(Meaning::Common);
+                return Ok(Meaning::Common(None));
             }
             if self.dialect == Dialect::Postgres && !name.quoted {
                 reserved_word::relation(&name.text)?;
@@ -130,18 +141,18 @@ impl<'a> Names<'a> {
     }
 
     /// Whether an unqualified name is a common table expression: surely, perhaps, or not.
-    fn common(&self, name: &str) -> Option<bool> {
+    fn common(&self, name: &str) -> Option<(bool, Columns)> {
         let mut perhaps = None;
         for expression in self.expressions.iter().rev() {
             let same = expression.name == name;
             if same && expression.certain {
-                return Some(true);
+                return Some((true, expression.columns.clone()));
             }
             if same || (self.dialect != Dialect::Postgres && expression.name.eq_ignore_ascii_case(name)) {
-                perhaps = Some(self.dialect == Dialect::Sqlite && expression.certain);
-                if perhaps == Some(true) {
-                    return perhaps;
+                if self.dialect == Dialect::Sqlite && expression.certain {
+                    return Some((true, None));
                 }
+                perhaps = Some((false, None));
             }
         }
         perhaps
@@ -157,7 +168,7 @@ impl<'a> Names<'a> {
             exact
         };
         if tables.is_empty() {
-            return if possible { Ok(Meaning::Common) } else { Err(self.unknown(name)) };
+            return if possible { Ok(Meaning::Common(None)) } else { Err(self.unknown(name)) };
         }
         for table in &tables {
             if self.dialect == Dialect::Sqlite && is_shadow(self.schema, table) {
@@ -178,7 +189,7 @@ impl<'a> Names<'a> {
             return if self.policy.blocks(space, name) {
                 Err(allowed_relation::refuse(name))
             } else {
-                Ok(Meaning::Common)
+                Ok(Meaning::Common(None))
             };
         }
         let plain = name.is_ascii()

@@ -91,7 +91,8 @@ impl<'a> Walk<'a> {
             TableFactor::Derived { lateral: _, subquery, alias, sample } => {
                 self.sample(sample.as_ref())?;
                 self.query(subquery)?;
-                self.source(alias.as_ref(), Row::Query)
+                let columns = self.sources.output.take();
+                self.source(alias.as_ref(), Row::Query(columns))
             }
             TableFactor::Function { lateral: _, name, args, with_ordinality, alias } => {
                 self.row_function(name, args, alias.as_ref(), *with_ordinality)
@@ -106,7 +107,7 @@ impl<'a> Walk<'a> {
                 self.expression(json_expr)?;
                 Self::value(&json_path.value)?;
                 self.each(columns, Self::json_column)?;
-                self.source(alias.as_ref(), Row::Query)
+                self.source(alias.as_ref(), Row::Query(None))
             }
             TableFactor::OpenJsonTable { json_expr, json_path, columns, alias } => {
                 clause::absent(!self.is(Dialect::Mssql), "OPENJSON")?;
@@ -117,12 +118,12 @@ impl<'a> Walk<'a> {
                 self.each(columns, |walk, OpenJsonTableColumn { name: _, r#type, path: _, as_json: _ }| {
                     walk.data_type(r#type)
                 })?;
-                self.source(alias.as_ref(), Row::Query)
+                self.source(alias.as_ref(), Row::Query(None))
             }
             TableFactor::NestedJoin { table_with_joins, alias } => {
                 self.table_with_joins(table_with_joins)?;
                 match alias {
-                    Some(_) => self.source(alias.as_ref(), Row::Query),
+                    Some(_) => self.source(alias.as_ref(), Row::Query(None)),
                     None => Ok(()),
                 }
             }
@@ -137,14 +138,14 @@ impl<'a> Walk<'a> {
                         return Err(clause::refuse("PIVOT over values that are not listed"));
                     }
                 }
-                self.source(alias.as_ref(), Row::Query)
+                self.source(alias.as_ref(), Row::Query(None))
             }
             TableFactor::Unpivot { table, value, name: _, columns, null_inclusion: _, alias } => {
                 clause::absent(!self.is(Dialect::Mssql), "UNPIVOT")?;
                 self.table_factor(table)?;
                 self.expression(value)?;
                 self.each(columns, Self::aliased)?;
-                self.source(alias.as_ref(), Row::Query)
+                self.source(alias.as_ref(), Row::Query(None))
             }
             TableFactor::XmlTable { namespaces, row_expression, passing, columns, alias } => {
                 clause::absent(!self.is(Dialect::Postgres), "XMLTABLE")?;
@@ -154,7 +155,7 @@ impl<'a> Walk<'a> {
                     walk.expression(expr)
                 })?;
                 self.each(columns, Self::xml_column)?;
-                self.source(alias.as_ref(), Row::Query)
+                self.source(alias.as_ref(), Row::Query(None))
             }
             TableFactor::TableFunction { .. } => Err(clause::refuse("TABLE(…)")),
             TableFactor::UnpivotExpr { .. } => Err(clause::refuse("UNPIVOT of an expression")),
@@ -173,7 +174,7 @@ impl<'a> Walk<'a> {
 
     fn relation(&mut self, name: &ObjectName, alias: Option<&TableAlias>) -> Verdict {
         let row = match self.names.relation(name)? {
-            Meaning::Common => Row::Query,
+            Meaning::Common(columns) => Row::Query(columns),
             Meaning::Tables(tables) => Row::Tables(tables),
             Meaning::Named => Row::Unknown,
         };

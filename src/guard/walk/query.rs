@@ -7,6 +7,8 @@ use sqlparser::ast::{
 
 use super::{Verdict, Walk};
 use crate::dialect::Dialect;
+use crate::guard::Rejection;
+use crate::guard::resolve::Columns;
 use crate::guard::rules::{clause, no_locks, operator, reads_only};
 
 impl Walk<'_> {
@@ -44,6 +46,7 @@ impl Walk<'_> {
         // ORDER BY sees what the body reads from, so the body's sources stay until the end.
         let sources = self.sources.enter();
         self.body(body)?;
+        let output = self.sources.output.take();
         if let Some(order_by) = order_by {
             self.order_by(order_by)?;
         }
@@ -54,6 +57,7 @@ impl Walk<'_> {
             self.expression(quantity)?;
         }
         self.sources.leave(sources);
+        self.sources.output = output;
         self.names.leave(mark);
         Ok(())
     }
@@ -64,38 +68,41 @@ impl Walk<'_> {
         // engines differ over references to itself without RECURSIVE and to later ones, so there the
         // table of that name must be allowed too.
         let all_seen = self.is(Dialect::Postgres) && *recursive;
+        let first = self.names.mark();
         for (at, cte) in cte_tables.iter().enumerate() {
             self.alias(&cte.alias.name)?;
             if all_seen {
-                self.names.enter(&cte.alias.name, true);
+                self.names.enter(&cte.alias.name, true, None);
             } else if !self.is(Dialect::Postgres) {
                 let earlier = cte_tables.iter().take(at).any(|before| before.alias.name.value == cte.alias.name.value);
                 clause::absent(earlier, "two common table expressions of one name")?;
             }
         }
-        let mark = self.names.mark();
         for (at, cte) in cte_tables.iter().enumerate() {
             let body = self.names.mark();
             if !self.is(Dialect::Postgres) {
                 for (place, later) in cte_tables.iter().enumerate().skip(at) {
-                    self.names.enter(&later.alias.name, *recursive && place == at);
+                    self.names.enter(&later.alias.name, *recursive && place == at, None);
                 }
             }
-            self.common_table(cte)?;
+            let columns = self.common_table(cte)?;
             self.names.leave(body);
-            if !all_seen {
-                self.names.enter(&cte.alias.name, true);
+            if all_seen {
+                self.names.describe(first + at, columns);
+            } else {
+                self.names.enter(&cte.alias.name, true, columns);
             }
         }
-        debug_assert!(self.names.mark() >= mark);
         Ok(())
     }
 
-    fn common_table(&mut self, cte: &Cte) -> Verdict {
+    fn common_table(&mut self, cte: &Cte) -> Result<Columns, Rejection> {
         let Cte { alias, query, from, materialized: _, closing_paren_token: _ } = cte;
         clause::absent(from.is_some(), "FROM behind a common table expression")?;
         self.table_alias(alias)?;
-        self.query(query)
+        self.query(query)?;
+        let columns = self.sources.output.take();
+        Ok(columns.map(|columns| alias.columns.iter().map(|column| self.folded(&column.name)).chain(columns).collect()))
     }
 
     /// Checks the alias of a relation and the types it gives to columns.
@@ -146,7 +153,10 @@ impl Walk<'_> {
 
     fn values(&mut self, values: &Values) -> Verdict {
         let Values { explicit_row: _, value_keyword: _, rows } = values;
-        self.each(rows, |walk, row| walk.expressions(&row.content))
+        self.each(rows, |walk, row| walk.expressions(&row.content))?;
+        let width = rows.first().map_or(0, |row| row.content.len());
+        self.sources.output = Some((1..=width).map(|number| format!("column{number}")).collect());
+        Ok(())
     }
 
     fn order_by(&mut self, order_by: &OrderBy) -> Verdict {

@@ -59,6 +59,7 @@ impl Walk<'_> {
             Self::modifiers(modifiers)?;
         }
         // FROM comes first, because the rest names what it brings.
+        let own = self.sources.enter();
         self.each(from, Self::table_with_joins)?;
         match distinct {
             None | Some(Distinct::All | Distinct::Distinct) => {}
@@ -82,7 +83,9 @@ impl Walk<'_> {
         self.each(named_window, |walk, NamedWindowDefinition(_, window)| match window {
             NamedWindowExpr::NamedWindow(_) => Ok(()),
             NamedWindowExpr::WindowSpec(window) => walk.window(window),
-        })
+        })?;
+        self.sources.output = self.output(projection, own);
+        Ok(())
     }
 
     fn modifiers(modifiers: &SelectModifiers) -> Verdict {
