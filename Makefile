@@ -91,8 +91,9 @@ $(STAMPS)/venv: scripts/find-python
 	@touch $@
 
 $(STAMPS)/package: $(STAMPS)/venv $(CORE)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv" \
-		env -u CONDA_PREFIX $(BIN)/maturin develop --quiet --extras cli
+	@echo "make: building the package, which takes about four minutes the first time" >&2
+	@PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv" PIP_QUIET=1 \
+		env -u CONDA_PREFIX $(BIN)/maturin develop --extras cli
 	@touch $@
 
 $(STAMPS)/%-tools: scripts/requirements-%.txt $(STAMPS)/venv

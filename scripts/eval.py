@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Measures the offline engine on a benchmark folder (questions as JSON lines, SQLite databases, `exec_eval.py`).
 
-    scripts/eval.py --bench FOLDER [--set spider_train] [--part validate|develop|all] [--limit N] [--out FOLDER] [--synonyms]
+    scripts/eval.py --bench FOLDER [--set spider_train] [--part validate|develop|all] [--limit N] [--out FOLDER]
+        [--synonyms]
 
 The folder may also come from DB_QUERY_AGENT_BENCH. `validate` is the databases listed in
 data/spider_validation_databases.txt, `develop` the others. Standard library only.
@@ -68,7 +69,7 @@ def main() -> int:
         "5",
     ]
     print(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    summary(questions, predictions, wrong)
+    summary(predictions, wrong)
     return 0
 
 
@@ -112,7 +113,8 @@ def table(connection, name):
     values = []
     for row in columns:
         cells = connection.execute(f'SELECT DISTINCT "{row[1]}" FROM "{name}" LIMIT {ROWS}').fetchall()
-        values.append(sorted((cell[0] for cell in cells if not isinstance(cell[0], bytes)), key=lambda cell: (str(type(cell)), str(cell))))
+        texts = (cell[0] for cell in cells if not isinstance(cell[0], bytes))
+        values.append(sorted(texts, key=lambda cell: (str(type(cell)), str(cell))))
     return {
         "name": name,
         "columns": [{"name": row[1], "type": row[2]} for row in columns],
@@ -125,7 +127,7 @@ def table(connection, name):
     }
 
 
-def summary(questions, predictions, wrong):
+def summary(predictions, wrong):
     bad = {record["id"] for record in read_lines(wrong)}
     rows = [
         (record.get("sql") is not None, record["id"] not in bad, record.get("confidence") or 0.0, record["micros"])
@@ -133,8 +135,9 @@ def summary(questions, predictions, wrong):
     ]
     answered = [row for row in rows if row[0]]
     right = sum(row[1] for row in answered)
+    coverage = len(answered) / max(1, len(rows))
     print(
-        f"questions {len(rows)}  strict {right / max(1, len(rows)):.1%}  coverage {len(answered) / max(1, len(rows)):.1%}  "
+        f"questions {len(rows)}  strict {right / max(1, len(rows)):.1%}  coverage {coverage:.1%}  "
         f"right when answered {right / max(1, len(answered)):.1%}"
     )
     print("confidence   questions   right")
@@ -143,13 +146,12 @@ def summary(questions, predictions, wrong):
         if part:
             print(f"{low:.1f} - {low + 0.1:.1f}    {len(part):9}   {sum(row[1] for row in part) / len(part):.1%}")
     times = sorted(row[3] for row in rows)
-    print(
-        f"latency: median {statistics.median(times) / 1000:.2f} ms, 99th {times[int(len(times) * 0.99)] / 1000:.2f} ms, most {times[-1] / 1000:.2f} ms"
-    )
+    median, slow, most = (time / 1000 for time in (statistics.median(times), times[int(len(times) * 0.99)], times[-1]))
+    print(f"latency: median {median:.2f} ms, 99th {slow:.2f} ms, most {most:.2f} ms")
 
 
 def read_lines(path):
-    with open(path, encoding="utf8") as lines:
+    with pathlib.Path(path).open(encoding="utf8") as lines:
         return [json.loads(line) for line in lines]
 
 

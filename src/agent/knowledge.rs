@@ -17,10 +17,10 @@ use crate::schema::Schema;
 const FIRST_BUDGET: Duration = Duration::from_millis(500);
 
 /// How long reading them may take in the background when the first budget did not suffice.
-const WHOLE_BUDGET: Duration = Duration::from_secs(60);
+const WHOLE_BUDGET: Duration = Duration::from_mins(1);
 
 /// Stored values are kept this long at least, also where the schema is read for each question.
-const VALUES_TTL: Duration = Duration::from_secs(60);
+const VALUES_TTL: Duration = Duration::from_mins(1);
 
 /// Reads schema and catalogue on first use; equal readers at the same time share one reading.
 pub(super) struct Knowledge {

@@ -16,7 +16,7 @@ fn request() -> Request {
 }
 
 async fn ask(server: &ModelServer, options: Json) -> Result<Completion, Error> {
-    let config = server.config(options);
+    let config = server.config(&options);
     OpenAi::new("small", &config.model).unwrap().complete(&request()).await
 }
 
@@ -55,7 +55,7 @@ async fn what_the_server_does_not_take_is_left_out_and_remembered() {
     let length = refuses("'max_tokens', use 'max_completion_tokens'");
     let server =
         ModelServer::start([refuses("response_format"), length, refuses("temperature"), Reply::text("yes")]).await;
-    let config = server.config(json!({}));
+    let config = server.config(&json!({}));
     let model = OpenAi::new("small", &config.model).unwrap();
     for _ in 0..2 {
         assert_eq!(model.complete(&request()).await.unwrap().text, "yes");
@@ -143,9 +143,9 @@ async fn a_response_without_end_is_cut_off() {
 #[tokio::test]
 async fn keys_do_not_show() {
     let server = ModelServer::start([]).await;
-    let config = server.config(json!({"openai_api_key": KEY}));
+    let config = server.config(&json!({"openai_api_key": KEY}));
     assert!(!format!("{:?}", OpenAi::new("small", &config.model).unwrap()).contains(KEY));
-    let config = server.config(json!({"openai_api_key": format!("{KEY}\nhost: elsewhere")}));
+    let config = server.config(&json!({"openai_api_key": format!("{KEY}\nhost: elsewhere")}));
     let error = OpenAi::new("small", &config.model).unwrap_err();
     assert_eq!(error.code(), Code::InvalidOption);
     assert!(!format!("{error:?}").contains(KEY));

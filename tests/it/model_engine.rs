@@ -82,7 +82,7 @@ async fn no_row_value_leaves_and_the_statement_comes_back_whole() {
     let ground = Ground::new(SHOP).await;
     let reply = json!({"sql": "SELECT * FROM orders WHERE status = 'HIDDEN_VALUE_1' AND placed_on > '2026-10-01'"});
     let server = ModelServer::start([Reply::text(reply.to_string())]).await;
-    let config = server.config(json!({}));
+    let config = server.config(&json!({}));
     let engine = ModelEngine::new(Arc::new(OpenAi::new("small", &config.model).unwrap()), Some(5));
     let found = "SELECT * FROM orders WHERE status = 'wrapped-in-foil'";
     let conversation = [turn("the odd orders", Some(found), "Zaphod Beeblebrox has 1 order from Betelgeuse.")];
@@ -191,7 +191,7 @@ async fn a_server_without_structured_output_does_too() {
     let ground = Ground::new(SHOP).await;
     let refusal = Reply::refusal(400, "", "response_format is not supported");
     let server = ModelServer::start([refusal, Reply::text("Sure:\n```sql\nSELECT 1 FROM orders;\n```")]).await;
-    let config = server.config(json!({}));
+    let config = server.config(&json!({}));
     let engine = ModelEngine::new(Arc::new(OpenAi::new("small", &config.model).unwrap()), None);
     let proposed = engine.propose(&ground.ask("how many orders?")).await.unwrap();
     assert_eq!(sql(&proposed), "SELECT 1 FROM orders");
@@ -286,11 +286,11 @@ async fn the_offline_engine_stands_in_for_a_model_that_is_down() {
 async fn the_configuration_makes_the_router() {
     let server = ModelServer::start([Reply::text(COUNT)]).await;
     let ground = Ground::new(SHOP).await;
-    let config = server.config(json!({"model": "the-only-one", "openai_api_key": "sk-test-77aa"}));
+    let config = server.config(&json!({"model": "the-only-one", "openai_api_key": "sk-test-77aa"}));
     let router = Router::new(&config, Arc::new(Offline(1.0))).unwrap();
     assert_eq!(router.propose(&ground.ask("how many orders?")).await.unwrap().engine, "the-only-one");
     assert!(!format!("{router:?}").contains("sk-test-77aa"));
-    let config = server.config(json!({"model_strategy": "offline"}));
+    let config = server.config(&json!({"model_strategy": "offline"}));
     let router = Router::new(&config, Arc::new(Offline(0.0))).unwrap();
     assert_eq!(router.propose(&ground.ask("how many orders?")).await.unwrap().engine, "offline");
 }

@@ -69,7 +69,7 @@ impl ModelServer {
     }
 
     /// A configuration that asks this server, with `options` on top.
-    pub fn config(&self, options: Json) -> Config {
+    pub fn config(&self, options: &Json) -> Config {
         let mut all =
             json!({"database_url": "sqlite:///:memory:", "base_url": self.base_url, "model_strategy": "model"});
         all.as_object_mut().unwrap().extend(options.as_object().unwrap().clone());

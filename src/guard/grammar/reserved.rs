@@ -40,7 +40,7 @@ pub(in crate::guard) fn mark(dialect: Dialect, tokens: &mut [TokenWithSpan]) {
     let mut name_follows = false;
     for TokenWithSpan { token, span: _ } in tokens {
         match token {
-            Token::Whitespace(_) => continue,
+            Token::Whitespace(_) => {}
             Token::Word(word) if word.quote_style.is_none() && WORDS.contains(&word.keyword) => {
                 let explicit = dialect == Dialect::Postgres && word.keyword == Keyword::AS && !name_follows;
                 if !name_follows {

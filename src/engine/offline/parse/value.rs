@@ -9,6 +9,9 @@ use super::draft::{Check, Counted, Given, Mention, Noun, Pick};
 use super::lattice::Kind;
 use super::reader::{Between, Mode, Reader};
 
+/// A value of a column and how sure it is that it is meant.
+type Stored = (ColumnId, String, f32);
+
 impl Reader<'_> {
     pub(super) fn stored(&mut self, rivals: Vec<(ColumnId, String, f32)>) {
         if let Some(like) = self.like.take() {
@@ -85,7 +88,7 @@ impl Reader<'_> {
     }
 
     /// "Aaron Turon", kept as a first and a last name.
-    fn two_parts(&self, text: &str) -> Option<((ColumnId, String, f32), (ColumnId, String, f32))> {
+    fn two_parts(&self, text: &str) -> Option<(Stored, Stored)> {
         let (first, last) = text.split_once(' ')?;
         let index = self.catalog.values();
         index.find(&value_key(first)).find_map(|one| {
