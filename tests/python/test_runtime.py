@@ -196,19 +196,26 @@ with multiprocessing.get_context("fork").Pool(2) as pool:
     assert told == str(2 * 8 + sum(range(8)))
 
 
+UNDER_WAY = """
+def ask():
+    try:
+        agent.run_sql(slow)
+    except DatabaseQueryAgentError:
+        pass
+
+from db_query_agent import DatabaseQueryAgentError
+threading.Thread(target=ask, daemon=True).start()
+while not agent._core.pool()["checked_out"]:
+    time.sleep(0.005)
+"""
+
+
 @pytest.mark.parametrize(
-    "ending",
-    [
-        "",
-        "agent.close()",
-        "import threading; threading.Thread(target=lambda: agent.run_sql(slow), daemon=True).start()",
-    ],
-    ids=["agent left open", "agent closed", "question under way"],
+    "ending", ["", "agent.close()", UNDER_WAY], ids=["agent left open", "agent closed", "question under way"]
 )
 def test_the_process_ends(url: str, ending: str) -> None:
-    ended = scripts.finish(
-        BUSY + f"\nprint(agent.query('How many users are there?')['row_count'])\n{ending}\n", url, SLOW
-    )
+    program = f"{BUSY}\nprint(agent.query('How many users are there?')['row_count'])\n{ending}\n"
+    ended = scripts.finish(program, url, SLOW)
     assert (ended.returncode, ended.stdout.strip(), ended.stderr) == (0, "1", "")
 
 
