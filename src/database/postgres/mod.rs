@@ -86,7 +86,12 @@ impl Server for PostgresServer {
 
     async fn stop(&self, session: u64) -> Result<(), sqlx::Error> {
         let mut connection = self.open().await?;
-        let stop = format!("SELECT pg_catalog.pg_cancel_backend({session})");
+        // A request to cancel is lost on a session that has not yet read the statement on its way to
+        // it. The connection is given up anyway, so such a session is ended.
+        let stop = format!(
+            "SELECT CASE WHEN state = 'active' THEN pg_catalog.pg_cancel_backend(pid) \
+             ELSE pg_catalog.pg_terminate_backend(pid) END FROM pg_catalog.pg_stat_activity WHERE pid = {session}"
+        );
         sqlx::raw_sql(AssertSqlSafe(stop)).execute(&mut connection).await?;
         connection.close().await
     }
