@@ -50,7 +50,7 @@ const FUNCTION_COLUMNS: &[&str] =
 /// What PostgreSQL calls a column that is computed and has no name.
 const UNNAMED_COLUMNS: &[&str] = &["?column?", "case", "exists", "array", "row"];
 
-impl<'a> Source<'a> {
+impl Source<'_> {
     /// Every name its columns may have.
     fn columns(&self) -> Columns {
         let mut names = self.columns.clone();
