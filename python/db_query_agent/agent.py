@@ -309,9 +309,10 @@ class DatabaseQueryAgent:
         except DatabaseQueryAgentError:
             # Figures are asked for most when something is down.
             tables = None
+        counted = self._core.statistics()
         return {
-            **(self._core.statistics() if self._core.counts else {}),
-            "cache": {"total_entries": 0, "active_entries": 0, "expired_entries": 0},
+            **(counted if self._core.counts else {}),
+            "cache": {"hits": counted["cache_hits"]},
             "pool": self._core.pool(),
             "sessions": {"total_sessions": len(self.list_sessions()), "backend": backend, "db_path": path},
             "schema_tables": tables,

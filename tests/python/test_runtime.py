@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 import scripts
 from conftest import SLOW
@@ -30,8 +28,6 @@ def until_idle():
 
 USERS = ["CREATE TABLE users (id int)", "INSERT INTO users VALUES (1), (2)"]
 SLOW_POSTGRESQL = "SELECT count(*) FROM generate_series(1, 10000000000) AS n"
-
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and forks are Unix's")
 
 
 def test_ctrl_c_stops_the_statement_and_the_agent_goes_on(url: str) -> None:
