@@ -54,7 +54,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                     }
                 }
                 let sqls: Vec<&str> = proposals.iter().map(|proposal| proposal.sql.as_str()).collect();
-                json!({"id": id, "sql": sqls[0], "alternatives": sqls, "template": proposals[0].template, "explanation": proposals[0].explanation, "confidence": proposals[0].confidence, "micros": micros})
+                let candidates = rank::candidates(&tokenize(&asked), &catalog, now);
+                let features = candidates.first().map(|candidate| candidate.features.clone());
+                json!({"id": id, "sql": sqls[0], "features": features, "alternatives": sqls, "template": proposals[0].template, "explanation": proposals[0].explanation, "confidence": proposals[0].confidence, "micros": micros})
             }
             Outcome::Clarify { question, confidence, choices } => {
                 json!({"id": id, "sql": null, "clarify": question, "choices": choices, "confidence": confidence, "micros": micros})

@@ -201,7 +201,7 @@ fn inferred(schema: &Schema, names: &Names) -> Vec<Join> {
     for (referred, target) in schema.tables.iter().enumerate() {
         let key = match target.primary_key.as_slice() {
             [only] => Some(only.as_str()),
-            [] => target.columns.first().map(|column| column.name.as_str()),
+            [] => likely_key(schema, names, referred),
             _ => None,
         };
         let Some(to) =
@@ -227,6 +227,18 @@ fn inferred(schema: &Schema, names: &Names) -> Vec<Join> {
         }
     }
     joins
+}
+
+/// The column that names a row of a table without a declared key: `id`, or an id that is the table's own.
+fn likely_key<'a>(schema: &'a Schema, names: &Names, table: usize) -> Option<&'a str> {
+    let columns = &schema.tables[table].columns;
+    let own = |column: &usize| {
+        let name = names.column(ColumnId { table, column: *column });
+        let mut others = name.words.iter().zip(&name.implied).filter(|(word, _)| *word != "id");
+        name.words.iter().any(|word| word == "id") && others.all(|(_, implied)| *implied)
+    };
+    let place = (0..columns.len()).find(own)?;
+    Some(&columns[place].name)
 }
 
 fn comparable(left: TypeClass, right: TypeClass) -> bool {

@@ -64,7 +64,7 @@ impl Offline {
         if let Some(failure) = ask.failure {
             candidates.retain(|candidate| candidate.sql != failure.sql);
         }
-        if candidates.first().is_none_or(|candidate| candidate.confidence < SURE_ENOUGH) {
+        if candidates.first().is_none_or(|candidate| candidate.is_strange() || candidate.confidence < SURE_ENOUGH) {
             return clarify::ask(&tokens, &candidates, ask.catalog);
         }
         let proposals =

@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use crate::grounding::Catalog;
 use crate::grounding::words::Token;
 
-use super::ir::Query;
+use super::ir::{Condition, Query, Term};
 use super::parse::draft::Draft;
 use super::parse::lattice::{self, Cut, Kind};
 use super::parse::read;
@@ -30,20 +30,46 @@ pub struct Candidate {
     pub features: Vec<f64>,
 }
 
-/// What makes a reading more or less sure, and its weight in a logistic model; hand-set from the
-/// error list of the development databases.
+/// What makes a reading more or less sure, and its weight in a logistic model, fitted by
+/// `scripts/fit_confidence.py` on the development databases of Spider train (CC BY-SA 4.0).
 pub const FEATURES: &[(&str, f64)] = &[
-    ("bias", 1.6),
-    ("unexplained", -1.1),
-    ("unexplained share", -2.0),
-    ("loose", -1.2),
-    ("fit", 0.8),
-    ("margin", 0.5),
-    ("joins", -0.25),
-    ("inferred joins", -0.2),
-    ("no table or column", -2.5),
-    ("conditions", -0.1),
+    ("bias", 1.28),
+    ("unexplained", -0.41),
+    ("unexplained share", -1.24),
+    ("loose", -2.73),
+    ("fit", 0.50),
+    ("margin", 0.98),
+    ("joins", -0.36),
+    ("inferred joins", -0.24),
+    ("no table or column", -1.18),
+    ("conditions", -0.18),
+    ("groups", -0.24),
+    ("orders", -0.17),
+    ("nested", 0.64),
+    ("shown", -0.27),
+    ("whole rows", -2.08),
+    ("aggregates", 0.23),
+    ("distinct", 0.42),
+    ("nothing asked for", -1.09),
 ];
+
+/// The largest share of content words that may mean nothing here; more, and the question is about something else.
+const STRANGE: f64 = 0.55;
+
+impl Candidate {
+    /// Whether so little of the question is in the database that any answer would be to another question.
+    #[must_use]
+    pub fn is_strange(&self) -> bool {
+        let (unknown, share) = (self.feature("unexplained"), self.feature("unexplained share"));
+        let nothing = self.feature("no table or column");
+        (nothing > 0.0 && unknown > 0.0) || share > STRANGE
+    }
+
+    fn feature(&self, name: &str) -> f64 {
+        let place = FEATURES.iter().position(|(known, _)| *known == name);
+        place.and_then(|place| self.features.get(place)).copied().unwrap_or_default()
+    }
+}
 
 /// Readings of a question, best first, each statement once.
 #[must_use]
@@ -91,6 +117,8 @@ fn features(cut: &Cut, fit: f32, draft: &Draft, query: &Query, catalog: &Catalog
         .count();
     let unknown = draft.unexplained.len();
     let joins = catalog.joins().tree(&query.relations(), &[]).map(|(joins, _)| joins).unwrap_or_default();
+    let nested =
+        query.set.is_some() || query.filter.iter().any(|condition| matches!(condition, Condition::Among { .. }));
     vec![
         1.0,
         unknown as f64,
@@ -102,6 +130,14 @@ fn features(cut: &Cut, fit: f32, draft: &Draft, query: &Query, catalog: &Catalog
         joins.iter().filter(|join| !join.declared).count() as f64,
         f64::from(u8::from(named == 0)),
         (query.filter.len() + query.having.len()) as f64,
+        f64::from(u8::from(!query.group.is_empty())),
+        f64::from(u8::from(!query.order.is_empty())),
+        f64::from(u8::from(nested)),
+        query.select.len() as f64,
+        f64::from(u8::from(query.select.iter().any(|item| matches!(item.term, Term::Every(_))))),
+        f64::from(u8::from(query.is_aggregate())),
+        f64::from(u8::from(query.distinct)),
+        f64::from(u8::from(draft.picks.is_empty())),
     ]
 }
 

@@ -115,6 +115,10 @@ impl Planner<'_> {
             Some(key) if one_table && !only_main && !counted_main => query.group.push(Term::Column(key)),
             _ => query.group = plain.into_iter().filter(|term| !matches!(term, Term::Every(_))).collect(),
         }
+        if query.group.is_empty() {
+            // Whole rows are shown: each is a group of its own.
+            query.group.extend(self.catalog.columns_of(self.main).next().map(Term::Column));
+        }
     }
 
     /// Tables that only gave a key that the other side holds already are left out of the join.

@@ -151,6 +151,14 @@ impl Planner<'_> {
     }
 
     fn compare(&mut self, left: Item, column: ColumnId, operator: Operator, given: &Given) -> Option<Condition> {
+        if let Given::Text(text) = given
+            && !self.catalog.values().values(column).is_empty()
+            && self.catalog.values().stored(column, text).is_none()
+        {
+            self.fit -= 0.4;
+            self.assumptions
+                .push(format!("no such {} was seen among the stored values", self.catalog.column(column).name));
+        }
         let right = match given {
             Given::Number(number) => Operand::Number(*number),
             Given::Text(text) => Operand::Text(self.catalog.values().stored(column, text).unwrap_or(text).to_owned()),
