@@ -2,7 +2,7 @@
 //! shared by every question until its time is over or it turns out to be stale.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use moka::future::Cache;
 use tokio::task::JoinHandle;
@@ -37,7 +37,6 @@ struct Reading {
     full: Arc<Schema>,
     /// What the policy lets through: all that a prompt, a link or a page may show.
     visible: Arc<Schema>,
-    at: Instant,
 }
 
 impl Knowledge {
@@ -104,21 +103,17 @@ impl Knowledge {
         self.schemas.invalidate(&()).await;
     }
 
-    /// Reads the schema anew unless it is younger than `fresh`; says whether it is another one now.
-    pub(super) async fn refresh(&self, fresh: Duration) -> Result<bool> {
-        let before = self.reading().await?;
-        if before.at.elapsed() < fresh {
-            return Ok(false);
-        }
+    /// Reads the schema anew; says whether it is another one than `known`.
+    pub(super) async fn refresh(&self, known: &Schema) -> Result<bool> {
         self.forget().await;
-        Ok(self.reading().await?.visible.fingerprint() != before.visible.fingerprint())
+        Ok(self.visible_schema().await?.fingerprint() != known.fingerprint())
     }
 
     async fn reading(&self) -> Result<Arc<Reading>> {
         let read = async {
             let full = Arc::new(self.database.introspect().await?);
             let visible = Arc::new(self.guard.visible(&full));
-            Ok(Arc::new(Reading { full, visible, at: Instant::now() }))
+            Ok(Arc::new(Reading { full, visible }))
         };
         self.schemas.try_get_with((), read).await.map_err(shared)
     }

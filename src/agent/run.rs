@@ -1,7 +1,7 @@
 //! The way of a question, step by step. A new feature is a new step or lives inside one.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use chrono::{Local, NaiveDateTime, Utc};
 
@@ -19,10 +19,6 @@ use crate::session::Turn;
 /// How often a question may be proposed anew after a statement failed.
 const REPAIRS: usize = 2;
 
-/// A schema younger than this is not doubted when a question finds nothing in it. A statement that
-/// failed on it is better evidence and doubts it whatever its age.
-const FRESH: Duration = Duration::from_secs(2);
-
 /// Turns a follow-up may look back on.
 const REMEMBERED_TURNS: usize = 20;
 
@@ -32,7 +28,7 @@ pub(super) async fn answer(agent: &Agent, question: &Question, turns: &[Turn], e
     let mut usage = Usage::default();
     let mut catalog = walk.ground().await?;
     if catalog.schema().tables.is_empty() {
-        catalog = walk.reground(FRESH).await?.unwrap_or(catalog);
+        catalog = walk.reground(&catalog).await?.unwrap_or(catalog);
     }
     if catalog.schema().tables.is_empty() {
         return walk.say(nothing_to_ask(), false, usage).await;
@@ -42,25 +38,26 @@ pub(super) async fn answer(agent: &Agent, question: &Question, turns: &[Turn], e
         let (proposed, cached) = walk.propose(&catalog, failed.as_ref().map(|(failure, _)| failure)).await?;
         usage += proposed.usage;
         let Outcome::Sql(proposals) = &proposed.outcome else {
-            if let Some(newer) = walk.reground(FRESH).await? {
+            if let Some(newer) = walk.reground(&catalog).await? {
                 catalog = newer;
                 continue;
             }
             return walk.say(proposed, cached, usage).await;
         };
-        match walk.settle(proposals).await? {
+        match walk.settle(proposals, &catalog).await? {
             Settled::Answered(proposal, rows) => {
                 let answer = walk.tell(&proposed, proposal, rows, usage);
                 return walk.record(Answer { cached, ..answer }, proposal.plan.clone()).await;
             }
-            Settled::Failed(failure, error) => {
-                let again = failed.as_ref().is_some_and(|(before, _)| before.sql == failure.sql);
-                let newer = walk.reground(Duration::ZERO).await?;
-                let changed = newer.is_some();
-                catalog = newer.unwrap_or(catalog);
+            Settled::Outdated(failure, error) => {
+                catalog = walk.ground().await?;
                 failed = Some((failure, error));
+            }
+            Settled::Failed(failure, error) => {
                 // The same statement on the same schema fails the same way.
-                if again && !changed {
+                let again = failed.as_ref().is_some_and(|(before, _)| before.sql == failure.sql);
+                failed = Some((failure, error));
+                if again {
                     break;
                 }
             }
@@ -85,6 +82,8 @@ struct Walk<'a> {
 enum Settled<'p> {
     /// This one ran; `None` for rows: it was only asked for.
     Answered(&'p Proposal, Option<Rows>),
+    /// One did not run because the schema has changed, so the others are not worth a try.
+    Outdated(Failure, Error),
     /// None ran; the last failure, for the engine and for the user.
     Failed(Failure, Error),
 }
@@ -119,9 +118,9 @@ impl<'a> Walk<'a> {
         self.agent.knowledge.catalog().await
     }
 
-    /// A newer catalogue, when the schema is older than `fresh` and has changed since.
-    async fn reground(&self, fresh: Duration) -> Result<Option<Arc<Catalog>>> {
-        if self.agent.knowledge.refresh(fresh).await? { self.ground().await.map(Some) } else { Ok(None) }
+    /// A catalogue newer than `catalog`, when the schema has changed since.
+    async fn reground(&self, catalog: &Catalog) -> Result<Option<Arc<Catalog>>> {
+        if self.agent.knowledge.refresh(catalog.schema()).await? { self.ground().await.map(Some) } else { Ok(None) }
     }
 
     /// What the engine makes of the question, and whether it is remembered from before.
@@ -140,13 +139,16 @@ impl<'a> Walk<'a> {
     }
 
     /// The first of `proposals` that the guard lets through and the database runs.
-    async fn settle<'p>(&self, proposals: &'p [Proposal]) -> Result<Settled<'p>> {
+    async fn settle<'p>(&self, proposals: &'p [Proposal], catalog: &Catalog) -> Result<Settled<'p>> {
         let mut failed = None;
         for proposal in proposals {
             match self.attempt(proposal).await {
                 Ok(rows) => return Ok(Settled::Answered(proposal, rows)),
                 Err(error) if repairable(&error) => {
                     let failure = Failure { sql: proposal.sql.clone(), reason: format!("{error} ({})", error.hint()) };
+                    if self.agent.knowledge.refresh(catalog.schema()).await? {
+                        return Ok(Settled::Outdated(failure, error));
+                    }
                     failed = Some((failure, error));
                 }
                 Err(error) => return Err(error),

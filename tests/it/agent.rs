@@ -235,6 +235,26 @@ async fn a_table_altered_between_two_questions_is_read_anew() {
 }
 
 #[tokio::test]
+async fn a_runner_up_of_an_older_schema_is_not_tried() {
+    let users = || proposal("SELECT count(*) AS count FROM users");
+    let runner_up = proposal("SELECT 7 AS count");
+    let members = sql("SELECT count(*) AS count FROM members");
+    let stage = Stage::new([sql("SELECT 1 AS one"), Outcome::Sql(vec![users(), runner_up]), members]).await;
+    stage.ask("warm up").await.unwrap();
+    stage.alter("ALTER TABLE users RENAME TO members").await;
+    assert_eq!(stage.ask("how many users?").await.unwrap().rows.cells, [Value::Int(2)]);
+}
+
+#[tokio::test]
+async fn what_is_not_understood_is_looked_for_in_the_schema_of_now() {
+    let unclear = Outcome::Clarify { question: "Which members?".to_owned(), choices: Vec::new(), confidence: 0.1 };
+    let stage = Stage::new([sql("SELECT 1 AS one"), unclear, sql("SELECT count(*) AS count FROM members")]).await;
+    stage.ask("warm up").await.unwrap();
+    stage.alter("CREATE TABLE members (id INTEGER)").await;
+    assert_eq!(stage.ask("how many members?").await.unwrap().rows.cells, [Value::Int(0)]);
+}
+
+#[tokio::test]
 async fn an_empty_database_is_answered() {
     let stage = Stage::new([]).await;
     stage.alter("DROP TABLE users").await;
