@@ -97,16 +97,16 @@ pub(super) fn rows<'py>(py: Python<'py>, rows: Rows) -> PyResult<Bound<'py, PyLi
     PyList::new(py, tuples)
 }
 
-/// While it lives, Python does not look for cycles among the rows that are being made. It would walk
-/// all of them several times for nothing, which costs `sqlite3` a tenth of its time.
-struct Paused<'py>(Option<Bound<'py, PyModule>>);
+/// While it lives, Python does not look for cycles among the objects that are being made. It would
+/// walk all of them several times for nothing, which costs `sqlite3` a tenth of its time.
+pub(super) struct Paused<'py>(Option<Bound<'py, PyModule>>);
 
 /// Below this the collector hardly runs.
-const MANY_ROWS: usize = 1_000;
+const MANY: usize = 1_000;
 
 impl<'py> Paused<'py> {
-    fn new(py: Python<'py>, rows: usize) -> PyResult<Self> {
-        if rows < MANY_ROWS {
+    pub(super) fn new(py: Python<'py>, objects: usize) -> PyResult<Self> {
+        if objects < MANY {
             return Ok(Self(None));
         }
         let collector = py.import("gc")?;
