@@ -31,7 +31,7 @@ pub struct Offline;
 /// Proposals given at most.
 const PROPOSALS: usize = 3;
 /// Below this confidence it asks back.
-const SURE_ENOUGH: f64 = 0.15;
+const SURE_ENOUGH: f64 = 0.2;
 
 #[async_trait]
 impl Engine for Offline {

@@ -288,6 +288,10 @@ impl Reader<'_> {
             return;
         }
         self.draft.unexplained.push(word.to_owned());
+        if self.count && self.mode == Mode::Head && self.draft.picks.is_empty() && !self.and {
+            // "How many users …?" where nothing is called a user.
+            self.draft.loose += 0.7;
+        }
         if self.mode == Mode::Head && !self.and && !self.draft.picks.is_empty() {
             self.filter();
         }
