@@ -44,6 +44,6 @@ ROWS = (
     rows("postgresql", 100_000, ("asyncpg", "psycopg", "sqlalchemy")),
     rows("sqlite", 100_000, ("sqlite3",)),
     rows("mysql", 100_000, ("pymysql", "asyncmy", "mysqlclient")),
-    Row("import", "import the package in a new process", "import", ("ours", "release-0.1.4")),
+    Row("import", "import the agent's class in a new process", "import", ("ours", "release-0.1.4")),
     Row("question", "a question answered offline, nothing cached", "question", ("ours",), fixture="shop:sqlite"),
 )

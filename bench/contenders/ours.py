@@ -9,7 +9,11 @@ from typing import Any
 
 from measure import Times, answer, measure, rows_digest, work
 
-CLOCK = "import time; start = time.perf_counter(); import db_query_agent; print(time.perf_counter() - start)"
+# The class and not only the package, which may put its work off until something of it is used.
+CLOCK = (
+    "import time; start = time.perf_counter(); from db_query_agent import DatabaseQueryAgent; "
+    "print(time.perf_counter() - start)"
+)
 QUESTION = "How many orders are there?"
 
 
