@@ -2,7 +2,8 @@
 
 use crate::dialect::Dialect;
 
-/// `{schemas}` becomes the condition on `n.nspname`. Types are spelled and rights looked up once each and
+/// 16384 is `FirstNormalObjectId` (`access/transam.h`): smaller numbers are the system's own, which have more
+/// columns and comments than most databases. `{schemas}` becomes the condition on `n.nspname`. Types are spelled and rights looked up once each and
 /// not once a column, which is most of the time it would take.
 const QUERIES: &str = "
 SELECT pg_catalog.current_schema();
@@ -16,7 +17,7 @@ FROM (
     FROM pg_catalog.pg_attribute a
     JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND {schemas}
+    WHERE a.attrelid >= 16384 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND {schemas}
 ) x
 JOIN pg_catalog.pg_type t ON t.oid = x.atttypid
 LEFT JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype;
@@ -29,7 +30,7 @@ SELECT c.oid, n.nspname, c.relname, c.relkind, d.description,
 FROM pg_catalog.pg_class c
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_catalog.pg_description d
-    ON d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
+    ON d.objoid = c.oid AND d.objoid >= 16384 AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
 LEFT JOIN (
     SELECT pg_catalog.pg_partition_root(oid) AS root, sum(CASE WHEN reltuples > 0 THEN reltuples ELSE 0 END) AS tuples
     FROM pg_catalog.pg_class WHERE relispartition AND relkind IN ('r', 'f') GROUP BY 1
@@ -52,8 +53,8 @@ JOIN (
 ) c ON c.oid = a.attrelid
 LEFT JOIN pg_catalog.pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
 LEFT JOIN pg_catalog.pg_description d
-    ON d.objoid = a.attrelid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = a.attnum
-WHERE a.attnum > 0 AND NOT a.attisdropped
+    ON d.objoid = a.attrelid AND d.objoid >= 16384 AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = a.attnum
+WHERE a.attrelid >= 16384 AND a.attnum > 0 AND NOT a.attisdropped
     AND (c.whole OR pg_catalog.has_column_privilege(a.attrelid, a.attnum, 'SELECT'));
 
 SELECT k.conrelid, k.conname, k.contype, pg_catalog.array_to_string(k.conkey, ' '),
