@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from re import findall
@@ -28,7 +29,7 @@ class ServiceError(Exception):
     """A server that could not be had; the message says what to do."""
 
 
-class PrivateServer:
+class PrivateServer(ABC):
     """One server: where its programs are, how it is made, how it is started. Subclasses fill in the rest."""
 
     name = ""
@@ -44,16 +45,17 @@ class PrivateServer:
         self.say = say
         self.process: subprocess.Popen[bytes] | None = None
 
+    @abstractmethod
     def prepare(self) -> None:
         """Makes the data folder."""
 
+    @abstractmethod
     def command(self, port: int) -> list[str]:
         """The command line that serves on ``port`` in the foreground."""
-        raise NotImplementedError
 
+    @abstractmethod
     def url(self, port: int) -> str:
         """Where it answers."""
-        raise NotImplementedError
 
     def is_ready(self, port: int) -> bool:
         """Whether it lets us in."""
@@ -88,9 +90,9 @@ class PrivateServer:
                 self.process.kill()
                 self.process.wait()
 
+    @abstractmethod
     def programs(self) -> tuple[str, ...]:
         """Names of the programs it needs; alternatives are separated by ``|``."""
-        raise NotImplementedError
 
     def program(self, names: str) -> str:
         """The path of the first program of ``names`` that is here, else an empty text."""
@@ -212,6 +214,9 @@ class Redis(PrivateServer):
 
     def programs(self) -> tuple[str, ...]:
         return ("redis-server|valkey-server",)
+
+    def prepare(self) -> None:
+        """It keeps nothing on disk."""
 
     def command(self, port: int) -> list[str]:
         program = self.program("redis-server|valkey-server")
