@@ -147,3 +147,9 @@ def test_a_missing_package_is_said_in_one_sentence(package: str) -> None:
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode == 2
     assert ended.stderr == "the command line needs typer and rich: pip install 'db-query-agent[cli]'\n"
+
+
+def test_sums_of_cents_read_as_money() -> None:
+    from db_query_agent.cli.output import shown
+
+    assert [shown(0.1 + 0.2), shown(13899.630000000001), shown(4.0), shown(1e300)] == ["0.3", "13899.63", "4", "1e+300"]

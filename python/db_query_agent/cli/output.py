@@ -67,6 +67,9 @@ def shown(cell: Any) -> str:
         return "NULL"
     if isinstance(cell, datetime.datetime):
         return cell.isoformat(sep=" ")
+    if isinstance(cell, float):
+        # The 15 digits that a double keeps of any decimal; the rest is noise to a reader.
+        return f"{cell:.15g}"
     return terminal.line(_export.text(cell))
 
 
