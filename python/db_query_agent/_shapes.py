@@ -63,12 +63,18 @@ def messages(turns: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def failure(question: Any, error: DatabaseQueryAgentError) -> dict[str, Any]:
     """The answer to a question that failed, with every key a result has."""
+    said = f"{error.message}; {error.hint}" if error.hint else error.message
+    return blank(question) | {"sql": error.sql, "natural_response": said, "error": error.to_dict()}
+
+
+def blank(question: Any) -> dict[str, Any]:
+    """Every key a result has, with nothing in it."""
     return {
         "question": question,
-        "sql": error.sql,
+        "sql": None,
         "result": [],
         "columns": [],
-        "natural_response": f"{error.message}; {error.hint}" if error.hint else error.message,
+        "natural_response": "",
         "execution_time": 0.0,
         "explanation": "",
         "confidence": 0.0,
@@ -83,5 +89,5 @@ def failure(question: Any, error: DatabaseQueryAgentError) -> dict[str, Any]:
         "row_count": 0,
         "warnings": [],
         "usage": {"prompt_tokens": 0, "completion_tokens": 0, "calls": 0},
-        "error": error.to_dict(),
+        "error": None,
     }

@@ -156,7 +156,7 @@ class DatabaseQueryAgent:
         """
         options = locals()
         # A traceback that shows local variables must not show these.
-        del database_url, openai_api_key, redis_url, unknown
+        del database_url, openai_api_key, base_url, redis_url, unknown
         self._core = _build(options)
         for warning in self._core.warnings:
             warnings.warn(warning, stacklevel=2)
@@ -217,18 +217,22 @@ class DatabaseQueryAgent:
         return EventStream(lambda: self._core.events(text(question), name, now=now), self._failed(question))
 
     def run_sql(self, sql: str) -> QueryResult:
-        """Runs a statement of one's own behind the same guard and limits. To be awaited or not, like `query`."""
+        """Runs a statement of one's own behind the same guard and limits. To be awaited or not, like `query`.
+
+        The result has the keys of an answer; what only a question has, a sentence or an engine, is empty.
+        """
 
         def complete(answer: Any) -> dict[str, Any]:
-            columns, rows, truncated, notes = answer
-            return {
+            columns, rows, truncated, notes, seconds = answer
+            return _shapes.blank(sql) | {
                 "sql": sql,
                 "result": rows,
                 "columns": columns,
+                "execution_time": seconds,
+                "confidence": 1.0,
                 "row_count": len(rows),
                 "truncated": truncated,
                 "warnings": notes,
-                "error": None,
             }
 
         return self._answer(sql, lambda: self._core.run_sql(text(sql)), [], complete)
@@ -302,7 +306,7 @@ class DatabaseQueryAgent:
         return _shapes.schema_info(self.get_schema(), include_foreign_keys)
 
     def get_stats(self) -> dict[str, Any]:
-        """Counts of questions (unless `enable_statistics=False`), the pool, conversations, tables."""
+        """Counts of questions (unless `enable_statistics=False`), caches, the pool, conversations, tables."""
         backend, path = self._core.session_store
         try:
             tables: int | None = len(self.get_schema())
@@ -310,9 +314,16 @@ class DatabaseQueryAgent:
             # Figures are asked for most when something is down.
             tables = None
         counted = self._core.statistics()
+        entries = _waiting.take(self._core.remembered())
         return {
             **(counted if self._core.counts else {}),
-            "cache": {"hits": counted["cache_hits"]},
+            # An entry that is over is removed, so none is there that is not active.
+            "cache": {
+                "total_entries": entries,
+                "active_entries": entries,
+                "expired_entries": 0,
+                "hits": counted["cache_hits"],
+            },
             "pool": self._core.pool(),
             "sessions": {"total_sessions": len(self.list_sessions()), "backend": backend, "db_path": path},
             "schema_tables": tables,

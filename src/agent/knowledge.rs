@@ -109,6 +109,19 @@ impl Knowledge {
         Ok(self.visible_schema().await?.fingerprint() != known.fingerprint())
     }
 
+    /// How many schemas are remembered.
+    pub(super) async fn count(&self) -> u64 {
+        self.schemas.run_pending_tasks().await;
+        self.schemas.entry_count()
+    }
+
+    /// Ends what goes on in the background; its statement is stopped on the server.
+    pub(super) fn rest(&self) {
+        if let Some((_, work)) = self.completing.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            work.abort();
+        }
+    }
+
     async fn reading(&self) -> Result<Arc<Reading>> {
         let read = async {
             let full = Arc::new(self.database.introspect().await?);
@@ -121,9 +134,7 @@ impl Knowledge {
 
 impl Drop for Knowledge {
     fn drop(&mut self) {
-        if let Some((_, work)) = self.completing.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            work.abort();
-        }
+        self.rest();
     }
 }
 

@@ -204,6 +204,11 @@ impl Agent {
         self.counters.read()
     }
 
+    /// How many schemas and proposals are remembered; what is over is removed before it is counted.
+    pub async fn remembered(&self) -> u64 {
+        self.knowledge.count().await + self.recall.count().await
+    }
+
     /// How busy the connection pool is.
     #[must_use]
     pub fn pool(&self) -> PoolStatus {
@@ -245,6 +250,7 @@ impl Agent {
     /// Closes every connection. Later questions fail with [`Code::Closed`].
     pub async fn close(&self) {
         if !self.closed.swap(true, Ordering::AcqRel) {
+            self.knowledge.rest();
             self.database.close().await;
             self.sessions.close().await;
         }

@@ -56,6 +56,13 @@ impl Recall {
         }
     }
 
+    /// How many proposals are remembered.
+    pub(super) async fn count(&self) -> u64 {
+        let Some(cache) = &self.0 else { return 0 };
+        cache.run_pending_tasks().await;
+        cache.entry_count()
+    }
+
     /// Forgets a proposal whose statement turned out not to run.
     pub(super) async fn forget(&self, key: &Key) {
         if let Some(cache) = &self.0 {

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use chrono::NaiveDateTime;
 use pyo3::prelude::*;
@@ -164,13 +165,17 @@ impl Agent {
         Ok(Events::new(receiver, Py::new(py, handle)?))
     }
 
-    /// Runs a statement of the caller's own behind the guard; the result is `(columns, rows, truncated, warnings)`.
+    /// Runs a statement of the caller's own behind the guard; the result is
+    /// `(columns, rows, truncated, warnings, seconds)`.
     fn run_sql(&self, py: Python<'_>, sql: String) -> PyResult<Handle> {
-        let work = |agent: Arc<core::Agent>| async move { agent.run_sql(&sql).await };
-        self.start(py, work, |py, rows| {
+        let work = |agent: Arc<core::Agent>| async move {
+            let started = Instant::now();
+            Ok((agent.run_sql(&sql).await?, started.elapsed().as_secs_f64()))
+        };
+        self.start(py, work, |py, (rows, seconds)| {
             let columns = PyList::new(py, rows.columns.iter().map(|column| column.name.as_str()))?;
             let (truncated, warnings) = (rows.truncated, rows.warnings.clone());
-            Ok((columns, convert::rows(py, rows)?, truncated, warnings).into_pyobject(py)?.into_any())
+            Ok((columns, convert::rows(py, rows)?, truncated, warnings, seconds).into_pyobject(py)?.into_any())
         })
     }
 
@@ -209,6 +214,12 @@ impl Agent {
         counts.set_item("failed_queries", counted.failed_queries)?;
         counts.set_item("cache_hits", counted.cache_hits)?;
         Ok(counts)
+    }
+
+    /// How many entries the caches hold.
+    fn remembered(&self, py: Python<'_>) -> PyResult<Handle> {
+        let work = |agent: Arc<core::Agent>| async move { Ok(agent.remembered().await) };
+        self.start(py, work, |py, count| Ok(count.into_pyobject(py)?.into_any()))
     }
 
     /// How busy the pool is.

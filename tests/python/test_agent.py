@@ -172,6 +172,8 @@ def test_statistics_count(agent: DatabaseQueryAgent, url: str) -> None:
     assert stats["schema_tables"] == 2
     assert stats["pool"]["size"] == 10
     assert stats["sessions"]["total_sessions"] == 0
+    # The schema; what the offline engine proposes costs nothing to propose again.
+    assert stats["cache"] == {"total_entries": 1, "active_entries": 1, "expired_entries": 0, "hits": 0}
     with DatabaseQueryAgent(url, enable_statistics=False) as silent:
         silent.query(QUESTION)
         assert "total_queries" not in silent.get_stats()
@@ -181,6 +183,10 @@ def test_own_statements_pass_the_same_guard(agent: DatabaseQueryAgent) -> None:
     result = agent.run_sql("SELECT name FROM users ORDER BY id")
     assert result["result"] == [("Ann",), ("Bob",), ("Cleo",)]
     assert result["columns"] == ["name"]
+    # Whoever shows answers need not know where they came from.
+    assert set(result) == set(agent.query(QUESTION))
+    assert result["execution_time"] > 0
+    assert result["natural_response"] == ""
     with pytest.raises(ValidationError):
         agent.run_sql("DELETE FROM users")
     assert agent.query(QUESTION)["result"] == [(3,)]

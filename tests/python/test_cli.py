@@ -153,3 +153,27 @@ def test_sums_of_cents_read_as_money() -> None:
     from db_query_agent.cli.output import shown
 
     assert [shown(0.1 + 0.2), shown(13899.630000000001), shown(4.0), shown(1e300)] == ["0.3", "13899.63", "4", "1e+300"]
+
+
+def test_a_full_disk_is_told_in_a_line(url: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "db_query_agent", "ask", "Show the users", "--db", url, "--format", "csv"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert ended.returncode == 3
+    assert "error: the output cannot be written: No space left on device" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+def test_a_closed_output_is_nobody_who_reads(url: str, closed: str) -> None:
+    command = f'"$0" -m db_query_agent ask "Show the users" --db "$1" {closed}'
+    ended = subprocess.run(
+        ["/bin/sh", "-c", command, sys.executable, url], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (ended.returncode, "Traceback" in ended.stderr) == (0, False)

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
+import pymysql
 import pytest
 from servers import mysql_database, postgresql_database, server_url
 
@@ -77,6 +78,20 @@ CASES: dict[str, tuple[dict[str, Any], str | None, str, str, str]] = {
     ),
     "wrong kind of object": (
         {"database_url": "sqlite://", "allowed_tables": object()},
+        None,
+        "ConfigurationError",
+        "invalid_option",
+        "user",
+    ),
+    "a password in the model's address": (
+        {"database_url": "sqlite://", "base_url": f"http://u:{SECRET}@localhost/v1"},
+        None,
+        "ConfigurationError",
+        "invalid_option",
+        "user",
+    ),
+    "a key in the model's address": (
+        {"database_url": "sqlite://", "base_url": f"http://localhost/v1?key={SECRET}"},
         None,
         "ConfigurationError",
         "invalid_option",
@@ -227,6 +242,28 @@ def test_a_database_dropped_between_two_questions() -> None:
         with psycopg.connect(url) as connection:
             for statement in USERS:
                 connection.execute(statement.encode())
+        assert agent.query("How many users are called Ann?")["result"] == [(1,)]
+
+
+def test_a_mysql_database_dropped_between_two_questions() -> None:
+    with mysql_database(USERS) as url, DatabaseQueryAgent(url, pool_timeout=5) as agent:
+        assert agent.query(QUESTION)["result"] == [(2,)]
+        parts = urlsplit(url)
+        name = parts.path.removeprefix("/")
+        administrator = pymysql.connect(
+            host=parts.hostname, port=parts.port or 3306, user=parts.username, password=parts.password or ""
+        )
+        with closing(administrator), administrator.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name}")
+            for _ in range(2):
+                with pytest.raises(db_query_agent.ConnectionError) as caught:
+                    agent.query(QUESTION)
+                assert caught.value.code == "database_not_found"
+            cursor.execute(f"CREATE DATABASE {name}")
+            cursor.execute(f"USE {name}")
+            for statement in USERS:
+                cursor.execute(statement)
+            administrator.commit()
         assert agent.query("How many users are called Ann?")["result"] == [(1,)]
 
 

@@ -12,6 +12,7 @@ Data goes to the standard output, everything else to the standard error.
 
 from __future__ import annotations
 
+import os
 import sys
 
 
@@ -24,4 +25,8 @@ def main() -> None:
             raise
         sys.stderr.write("the command line needs typer and rich: pip install 'db-query-agent[cli]'\n")
         sys.exit(2)
+    # A shell that closed one of them (`>&-`) wants nothing of what goes there.
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115, PTH123 - for the whole process
     run()

@@ -153,4 +153,14 @@ def _ends() -> Iterator[None]:
         sys.exit(Exit.INTERRUPTED)
     except BrokenPipeError:
         # Whoever read has seen enough, as `head` does; the flush at exit would complain once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
+    except OSError as error:
+        # A full disk, most of all. What failed behind the agent never comes as a bare OSError.
+        _drop_output()
+        terminal.talk(f"error: the output cannot be written: {error.strerror or error}", "red")
+        sys.exit(Exit.SYSTEM)
+
+
+def _drop_output() -> None:
+    """Lets the flush at exit write what is left to nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -35,7 +35,13 @@ pub(super) fn explain(error: &sqlx::Error, place: &str) -> Error {
     } else {
         message.to_owned()
     };
-    Error::new(code, format!("MySQL: {message} (error {number})"))
+    let error = Error::new(code, format!("MySQL: {message} (error {number})"));
+    // The password was right; the login has no right on this database, or there is none of that name.
+    if number == 1044 {
+        error.with_hint("check the name of the database, and grant the login SELECT on it")
+    } else {
+        error
+    }
 }
 
 /// Errors of syntax and names: what they quote stands in the statement. The others may quote a value

@@ -12,13 +12,14 @@ use sqlx::{AssertSqlSafe, Decode, Either, Executor as _, MySql, Row as _, ValueR
 use crate::dialect::Dialect;
 use crate::schema::{Column, ForeignKey, Index, Schema, Table, TableKind};
 
-/// Reads the databases named, or the one of the URL, or all but the system's.
+/// Reads the databases named in `schemas`, or `database` of the URL, or all but the system's.
 pub(super) async fn introspect(
     connection: &mut MySqlConnection,
+    database: Option<&str>,
     schemas: Option<&[String]>,
 ) -> Result<Schema, sqlx::Error> {
     let mut catalogue = Catalogue::default();
-    let sql = AssertSqlSafe(queries::all(schemas));
+    let sql = AssertSqlSafe(queries::all(database, schemas));
     let mut results = connection.fetch_many(sqlx::raw_sql(sql));
     let mut query = 0;
     while let Some(step) = results.try_next().await? {
@@ -46,19 +47,19 @@ impl Catalogue {
     /// Takes one row of the query at that place in [`queries::all`].
     fn take(&mut self, query: usize, row: &MySqlRow) -> Result<(), sqlx::Error> {
         let row = Cells(row);
-        if query == 0 {
+        if query == 1 {
             self.default_namespace = row.optional(0)?.map(str::to_owned);
             return Ok(());
         }
         let relation = (row.text(0)?.to_owned(), row.text(1)?.to_owned());
-        if query == 1 {
+        if query == 2 {
             return self.take_relation(relation, &row);
         }
         let Some(&place) = self.places.get(&relation) else { return Ok(()) };
         match query {
-            2 => self.take_column(place, &row)?,
-            3 => self.take_key(place, &row)?,
-            4 => self.take_index(place, &row)?,
+            3 => self.take_column(place, &row)?,
+            4 => self.take_key(place, &row)?,
+            5 => self.take_index(place, &row)?,
             _ => self.definitions.push((place, row.text(2)?.to_owned())),
         }
         Ok(())

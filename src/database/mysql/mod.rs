@@ -32,6 +32,8 @@ pub(super) struct MysqlServer {
     options: MySqlConnectOptions,
     /// Where it is, for messages.
     place: String,
+    /// The database of the URL.
+    database: Option<String>,
     /// The databases to read; `None` for the one of the URL, or without one all but the system's.
     schemas: Option<Vec<String>>,
 }
@@ -48,6 +50,7 @@ impl MysqlServer {
         Ok(Self {
             options: options::options(config)?,
             place: options::place(&config.url),
+            database: config.url.database.clone(),
             schemas: config.schemas.clone(),
         })
     }
@@ -101,7 +104,7 @@ impl Server for MysqlServer {
     }
 
     async fn introspect(&self, connection: &mut MysqlConnection) -> Result<Schema, sqlx::Error> {
-        introspect::introspect(&mut connection.wire, self.schemas.as_deref()).await
+        introspect::introspect(&mut connection.wire, self.database.as_deref(), self.schemas.as_deref()).await
     }
 
     async fn end(&self, connection: &mut MysqlConnection) -> Result<(), sqlx::Error> {

@@ -2,9 +2,11 @@
 
 use crate::dialect::Dialect;
 
-/// `{schemas}` becomes the condition on `TABLE_SCHEMA`. The first two columns of each query but the
-/// first name the relation. A sequence of MariaDB is a relation, but not one to ask about.
+/// `{enter}` gives no rows, `{schemas}` becomes the condition on `TABLE_SCHEMA`. The first two columns of
+/// each query behind `DATABASE()` name the relation. A sequence of MariaDB is a relation, but not one to ask about.
 const QUERIES: &str = "
+{enter};
+
 SELECT DATABASE();
 
 SELECT TABLE_SCHEMA, TABLE_NAME, TABLE_TYPE, TABLE_COMMENT, TABLE_ROWS
@@ -33,8 +35,11 @@ SELECT TABLE_SCHEMA, TABLE_NAME, VIEW_DEFINITION
 FROM information_schema.VIEWS
 WHERE {schemas}";
 
-/// All queries as one text: the default database, relations, columns, keys, indexes, definitions of views.
-pub(super) fn all(schemas: Option<&[String]>) -> String {
+/// All queries as one text: entering the database, the default database, relations, columns, keys, indexes, definitions of views.
+pub(super) fn all(database: Option<&str>, schemas: Option<&[String]>) -> String {
+    // The catalogue of a database that was dropped since the connection was made is empty, as that of a
+    // new one is; only entering it tells.
+    let enter = database.map_or_else(|| "DO 0".to_owned(), |name| format!("USE {}", Dialect::Mysql.quote(name)));
     let condition = schemas.map_or_else(
         // Without a database in the URL `DATABASE()` is NULL.
         || {
@@ -48,5 +53,5 @@ pub(super) fn all(schemas: Option<&[String]>) -> String {
             if list.is_empty() { "FALSE".to_owned() } else { format!("TABLE_SCHEMA IN ({list})") }
         },
     );
-    QUERIES.replace("{schemas}", &condition)
+    QUERIES.replace("{schemas}", &condition).replacen("{enter}", &enter, 1)
 }
