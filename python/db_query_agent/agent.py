@@ -337,7 +337,10 @@ class DatabaseQueryAgent:
     # -- ending ----------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Closes every connection. Questions after it raise `DatabaseQueryAgentError` with code `closed`."""
+        """Closes every connection and stops what still runs on the server.
+
+        Questions under way and after it raise `DatabaseQueryAgentError` with code `closed`.
+        """
         _waiting.take(self._core.close())
 
     async def aclose(self) -> None:

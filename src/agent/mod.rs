@@ -11,11 +11,12 @@ mod statistics;
 mod turnstile;
 
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::NaiveDateTime;
+use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::database::{self, Database, Limits, PoolStatus, Rows};
@@ -46,7 +47,7 @@ pub struct Agent {
     sessions: Arc<dyn SessionStore>,
     turnstile: Turnstile,
     counters: Counters,
-    closed: AtomicBool,
+    closed: watch::Sender<bool>,
 }
 
 /// What is asked and how much of the way to go.
@@ -120,7 +121,7 @@ impl Agent {
             sessions: session::open(&config.session)?,
             turnstile: Turnstile::default(),
             counters: Counters::new(config.enable_statistics),
-            closed: AtomicBool::new(false),
+            closed: watch::Sender::new(false),
             config,
             database,
             guard,
@@ -149,11 +150,13 @@ impl Agent {
     /// Any [`Code`]; the agent stays usable after each of them but [`Code::Closed`].
     pub async fn query(&self, question: Question, events: &Events) -> Result<Answer> {
         let asked = self.counters.asked();
-        self.open()?;
-        let answer = match question.session.as_deref() {
-            None => run::answer(self, &question, &[], events).await?,
-            Some(name) => self.converse(name, &question, events).await?,
+        let work = async {
+            match question.session.as_deref() {
+                None => run::answer(self, &question, &[], events).await,
+                Some(name) => self.converse(name, &question, events).await,
+            }
         };
+        let answer = self.unless_closed(work).await?;
         asked.answered(&answer);
         events.send(Event::Done(Box::new(answer.clone())));
         Ok(answer)
@@ -170,10 +173,13 @@ impl Agent {
     /// # Errors
     /// [`Code::SqlRejected`], or what the database says.
     pub async fn run_sql(&self, sql: &str) -> Result<Rows> {
-        self.open()?;
-        let schema = self.knowledge.full_schema().await?;
-        let approved = self.guard.approve(sql, &schema).map_err(|rejection| Error::from(rejection).with_sql(sql))?;
-        self.database.run(&approved, &self.limits()).await
+        let work = async {
+            let schema = self.knowledge.full_schema().await?;
+            let approved =
+                self.guard.approve(sql, &schema).map_err(|rejection| Error::from(rejection).with_sql(sql))?;
+            self.database.run(&approved, &self.limits()).await
+        };
+        self.unless_closed(work).await
     }
 
     /// The schema the policy lets through, cached for `schema_ttl`.
@@ -185,7 +191,7 @@ impl Agent {
         if refresh {
             self.knowledge.forget().await;
         }
-        self.knowledge.visible_schema().await
+        self.unless_closed(self.knowledge.visible_schema()).await
     }
 
     /// Connects, reads the schema and the stored values, so that the first question is as quick as
@@ -194,8 +200,7 @@ impl Agent {
     /// # Errors
     /// When the database cannot be reached or read.
     pub async fn warm_up(&self) -> Result<()> {
-        self.open()?;
-        self.knowledge.catalog().await.map(drop)
+        self.unless_closed(self.knowledge.catalog()).await.map(drop)
     }
 
     /// What was counted so far.
@@ -247,9 +252,10 @@ impl Agent {
         if delete { self.sessions.delete(session).await } else { self.sessions.clear(session).await }
     }
 
-    /// Closes every connection. Later questions fail with [`Code::Closed`].
+    /// Closes every connection and stops what still runs on the server. Questions under way and later
+    /// ones fail with [`Code::Closed`].
     pub async fn close(&self) {
-        if !self.closed.swap(true, Ordering::AcqRel) {
+        if !self.closed.send_replace(true) {
             self.knowledge.rest();
             self.database.close().await;
             self.sessions.close().await;
@@ -257,10 +263,24 @@ impl Agent {
     }
 
     fn open(&self) -> Result<()> {
-        if self.closed.load(Ordering::Acquire) {
+        if *self.closed.borrow() {
             return Err(Error::new(Code::Closed, "the agent is closed"));
         }
         Ok(())
+    }
+
+    /// Does `work` unless the agent is closed meanwhile; then it is dropped, which stops its
+    /// statement on the server.
+    async fn unless_closed<T>(&self, work: impl Future<Output = Result<T>> + Send) -> Result<T> {
+        self.open()?;
+        let mut closed = self.closed.subscribe();
+        tokio::select! {
+            biased;
+            done = work => done,
+            _ = closed.wait_for(|closed| *closed) => {
+                Err(Error::new(Code::Closed, "the agent was closed before the answer was there"))
+            }
+        }
     }
 
     fn limits(&self) -> Limits {

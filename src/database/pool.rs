@@ -22,6 +22,9 @@ use crate::error::{Code, Error, Result};
 /// How long a caller waits for a connection on its way back before it opens another.
 const RETURN_WAIT: Duration = Duration::from_millis(10);
 
+/// How long closing waits for statements to be stopped on a server that may be gone.
+const FAREWELL: Duration = Duration::from_secs(2);
+
 /// At most `pool_size + max_overflow` connections, `pool_size` of them kept.
 pub(super) struct Pool<S: Server> {
     shared: Arc<Shared<S>>,
@@ -32,6 +35,8 @@ struct Shared<S: Server> {
     slots: Arc<Semaphore>,
     idle: Mutex<Vec<Kept<S::Connection>>>,
     open: AtomicU32,
+    /// Told when the last connection is closed.
+    emptied: Notify,
     /// Connections whose fence is being closed: they will be idle in a moment.
     returning: AtomicU32,
     returned: Notify,
@@ -77,6 +82,7 @@ impl<S: Server> Pool<S> {
             slots: Arc::new(Semaphore::new(slots.min(Semaphore::MAX_PERMITS))),
             idle: Mutex::new(Vec::new()),
             open: AtomicU32::new(0),
+            emptied: Notify::new(),
             returning: AtomicU32::new(0),
             returned: Notify::new(),
             size: config.pool_size,
@@ -135,13 +141,25 @@ impl<S: Server> Pool<S> {
         }
     }
 
-    /// Closes what is idle; what is lent closes on its return.
+    /// Closes what is idle, and waits a while for what is lent, which closes on its return.
     pub(super) async fn close(&self) {
         self.shared.slots.close();
         let idle = std::mem::take(&mut *self.shared.idle());
         for kept in idle {
             let _counted = Counted::adopt(&self.shared);
             self.shared.server.close(kept.connection).await;
+        }
+        let _ = tokio::time::timeout(FAREWELL, self.emptied()).await;
+    }
+
+    async fn emptied(&self) {
+        loop {
+            let mut emptied = pin!(self.shared.emptied.notified());
+            emptied.as_mut().enable();
+            if self.shared.open.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            emptied.await;
         }
     }
 
@@ -284,7 +302,9 @@ impl<S: Server> Counted<S> {
 
 impl<S: Server> Drop for Counted<S> {
     fn drop(&mut self) {
-        self.0.open.fetch_sub(1, Ordering::Relaxed);
+        if self.0.open.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.emptied.notify_waiters();
+        }
     }
 }
 

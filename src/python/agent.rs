@@ -42,11 +42,15 @@ impl Agent {
         let runtime = runtime::current(py)?;
         // A pool starts its housekeeping when it is made.
         let _context = runtime.enter();
-        self.make_live().map_err(|error| raise(py, &error))
+        let (agent, is_new) = self.make_live().map_err(|error| raise(py, &error))?;
+        if is_new {
+            runtime::remember(py, &agent);
+        }
+        Ok(agent)
     }
 
-    /// Calls no Python, so that the lock is never held while another thread has the interpreter.
-    fn make_live(&self) -> Result<Arc<core::Agent>> {
+    /// The agent, and whether it was made just now. Calls no Python, so that the lock is never held while another thread has the interpreter.
+    fn make_live(&self) -> Result<(Arc<core::Agent>, bool)> {
         let mut live = self.live.lock().unwrap_or_else(PoisonError::into_inner);
         let now = runtime::generation();
         if live.born != now {
@@ -54,11 +58,11 @@ impl Agent {
             live.born = now;
         }
         if let Some(agent) = &live.agent {
-            return Ok(Arc::clone(agent));
+            return Ok((Arc::clone(agent), false));
         }
         let agent = Arc::new(core::Agent::new(self.config.clone())?);
         live.agent = Some(Arc::clone(&agent));
-        Ok(agent)
+        Ok((agent, true))
     }
 
     fn start<T, F, C>(&self, py: Python<'_>, work: impl FnOnce(Arc<core::Agent>) -> F, convert: C) -> PyResult<Handle>

@@ -11,12 +11,12 @@
 //! process and hangs in the child. What it would bring, finishing a Python future, is one
 //! `loop.call_soon_threadsafe` in `results.py`.
 //!
-//! **Locks.** [`RUNTIME`] is only locked while attached to the interpreter and nothing done under
-//! the lock lets go of it, so no thread can hold it at the moment another one forks.
+//! **Locks.** [`RUNTIME`] and [`AGENTS`] are only locked while attached to the interpreter and nothing
+//! done under a lock lets go of it, so no thread can hold it at the moment another one forks.
 
 use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use pyo3::prelude::*;
@@ -25,11 +25,17 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 
 use super::error::raise;
+use crate::agent::Agent;
 use crate::error::{Code, Error};
 
 static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
+/// The agents of this process, to be closed at its end.
+static AGENTS: Mutex<Vec<Weak<Agent>>> = Mutex::new(Vec::new());
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 static EXITING: AtomicBool = AtomicBool::new(false);
+
+/// How long the end of the process waits for statements to be stopped on their servers.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// How long Ctrl-C can go unheard while something is waited for.
 const HEARTBEAT: Duration = Duration::from_millis(50);
@@ -50,6 +56,17 @@ pub(super) fn current(py: Python<'_>) -> PyResult<Handle> {
     }
     let made = Builder::new_multi_thread().thread_name("db-query-agent").enable_all().build()?;
     Ok(runtime.insert(made).handle().clone())
+}
+
+/// Remembers an agent, so that its statements are stopped when the process ends.
+pub(super) fn remember(_attached: Python<'_>, agent: &Arc<Agent>) {
+    let mut agents = agents();
+    agents.retain(|known| known.strong_count() > 0);
+    agents.push(Arc::downgrade(agent));
+}
+
+fn agents() -> MutexGuard<'static, Vec<Weak<Agent>>> {
+    AGENTS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Starts `work` at once, whether or not anybody waits for it.
@@ -86,18 +103,26 @@ pub(super) fn install(py: Python<'_>) -> PyResult<()> {
 #[pyfunction]
 fn after_fork() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
+    // They talk on the parent's connections.
+    agents().clear();
     let runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner).take();
     std::mem::forget(runtime);
 }
 
-/// Work under way is dropped, which stops statements on their servers where the connector can.
+/// Agents that are still open are closed: a server does not notice by itself that whoever asked is gone.
 #[pyfunction]
 fn at_exit(py: Python<'_>) {
     EXITING.store(true, Ordering::Relaxed);
     let runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let open: Vec<_> = std::mem::take(&mut *agents()).iter().filter_map(Weak::upgrade).collect();
     // Callbacks in flight may need the interpreter to end.
     py.detach(|| {
         if let Some(runtime) = runtime {
+            runtime.block_on(async {
+                let closing = open.iter().map(|agent| agent.close());
+                let _ = tokio::time::timeout(FAREWELL, futures::future::join_all(closing)).await;
+                drop(open);
+            });
             runtime.shutdown_timeout(HEARTBEAT);
         }
     });

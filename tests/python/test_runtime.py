@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+import time
+from collections.abc import Callable
+
+import psycopg
 import pytest
 import scripts
 from conftest import SLOW
 from servers import postgresql_database
+
+from db_query_agent import DatabaseQueryAgent, DatabaseQueryAgentError
 
 BUSY = """
 import os, signal, sys, threading, time
@@ -73,6 +81,59 @@ with psycopg.connect(sys.argv[1], autocommit=True) as connection:
             SLOW_POSTGRESQL,
         )
     assert told.splitlines() == ["interrupted", "gone"]
+
+
+RUNNING = (
+    "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND datname = current_database()"
+    " AND query LIKE '%generate_series%' AND pid <> pg_backend_pid()"
+)
+
+
+@pytest.mark.parametrize(
+    ("asking", "code"),
+    [
+        ("agent.run_sql(slow)", -signal.SIGINT),
+        ("with agent: agent.run_sql(slow)", -signal.SIGINT),
+        ("import asyncio\nasync def ask(): await agent.run_sql(slow)\nasyncio.run(ask())", -signal.SIGINT),
+    ],
+    ids=["in a script", "in a with block", "in a loop"],
+)
+def test_a_process_that_ctrl_c_ends_leaves_nothing_on_the_server(asking: str, code: int) -> None:
+    with postgresql_database(USERS) as url:
+        program = f"{BUSY}\nwhen_busy(lambda: os.kill(os.getpid(), signal.SIGINT))\n{asking}\n"
+        assert scripts.finish(program, url, SLOW_POSTGRESQL).returncode == code
+        with psycopg.connect(url, autocommit=True) as connection:
+            # The server was told before the process ended; it may need a moment to act.
+            assert awaited(lambda: connection.execute(RUNNING.encode()).fetchone() == (0,))
+
+
+def test_closing_an_agent_stops_what_it_runs() -> None:
+    with postgresql_database(USERS) as url, psycopg.connect(url, autocommit=True) as connection:
+        agent = DatabaseQueryAgent(url)
+        codes = []
+
+        def ask() -> None:
+            with pytest.raises(DatabaseQueryAgentError) as caught:
+                agent.run_sql(SLOW_POSTGRESQL)
+            codes.append(caught.value.code)
+
+        thread = threading.Thread(target=ask)
+        thread.start()
+        assert awaited(lambda: connection.execute(RUNNING.encode()).fetchone() == (1,))
+        agent.close()
+        thread.join(30)
+        assert codes == ["closed"]
+        assert awaited(lambda: connection.execute(RUNNING.encode()).fetchone() == (0,))
+        assert agent._core.pool()["open"] == 0
+
+
+def awaited(is_so: Callable[[], bool]) -> bool:
+    """Whether it becomes so; looks again until then, for ten seconds at most."""
+    end = time.monotonic() + 10
+    while not is_so():
+        if time.monotonic() > end:
+            return False
+    return True
 
 
 def test_other_threads_run_while_one_waits(url: str) -> None:
