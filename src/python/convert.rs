@@ -17,6 +17,7 @@ use crate::error::{Code, Error, Result};
 use crate::value::Value;
 
 use super::error::invalid;
+use super::untrack;
 
 /// Python's constructors of the types that are not built in.
 struct Constructors {
@@ -84,47 +85,22 @@ pub(super) fn rows<'py>(py: Python<'py>, rows: Rows) -> PyResult<Bound<'py, PyLi
     }
     let mut make = Maker { py, constructors: Constructors::get(py)?, zones: HashMap::new() };
     let count = rows.len();
-    let _paused = Paused::new(py, count)?;
     let mut cells = rows.cells.into_iter();
     let mut row: Vec<Bound<'py, PyAny>> = Vec::with_capacity(width);
     let mut tuples: Vec<Bound<'py, PyTuple>> = Vec::with_capacity(count);
     for _ in 0..count {
+        let mut flat = true;
         for cell in cells.by_ref().take(width) {
+            flat &= untrack::is_flat(&cell);
             row.push(make.value(cell)?);
         }
-        tuples.push(PyTuple::new(py, row.drain(..))?);
+        let tuple = PyTuple::new(py, row.drain(..))?;
+        if flat {
+            untrack::untrack(&tuple);
+        }
+        tuples.push(tuple);
     }
     PyList::new(py, tuples)
-}
-
-/// While it lives, Python does not look for cycles among the objects that are being made. It would
-/// walk all of them several times for nothing, which costs `sqlite3` a tenth of its time.
-pub(super) struct Paused<'py>(Option<Bound<'py, PyModule>>);
-
-/// Below this the collector hardly runs.
-const MANY: usize = 1_000;
-
-impl<'py> Paused<'py> {
-    pub(super) fn new(py: Python<'py>, objects: usize) -> PyResult<Self> {
-        if objects < MANY {
-            return Ok(Self(None));
-        }
-        let collector = py.import("gc")?;
-        if !collector.call_method0("isenabled")?.extract::<bool>()? {
-            return Ok(Self(None));
-        }
-        collector.call_method0("disable")?;
-        Ok(Self(Some(collector)))
-    }
-}
-
-impl Drop for Paused<'_> {
-    fn drop(&mut self) {
-        if let Some(collector) = &self.0 {
-            // `gc.enable` sets a flag and cannot fail.
-            let _ = collector.call_method0("enable");
-        }
-    }
 }
 
 struct Maker<'py> {

@@ -5,6 +5,7 @@
 //! | [`runtime`] | the one door to the asynchronous core: fork, exit, Ctrl-C |
 //! | [`handle`] | work under way, to wait for from threads and event loops |
 //! | [`convert`] | rows and JSON as native Python values |
+//! | [`untrack`], [`paused`] | what keeps Python's cycle collector from walking them for nothing |
 //! | [`error`] | the core's error as the Python exception of its code |
 //! | [`agent`], [`events`], [`schema`], [`validator`], [`options`] | one exposed class or table each |
 
@@ -15,8 +16,10 @@ mod error;
 mod events;
 mod handle;
 mod options;
+mod paused;
 mod runtime;
 mod schema;
+mod untrack;
 mod validator;
 
 use pyo3::prelude::*;

@@ -9,7 +9,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
-use super::convert::Paused;
+use super::paused::Paused;
 use crate::schema::{Column, ForeignKey, Index, Schema, Table, TableKind};
 
 /// `{"dialect": …, "warnings": […], "tables": {name: table}}`, tables by the name people use.

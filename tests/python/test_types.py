@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import sqlite3
 from collections.abc import Iterator
@@ -156,3 +157,22 @@ def test_values_behave_like_those_python_makes(rows: dict[str, dict[str, Any]]) 
         assert hash(row[name]) == hash(next(value for case, _, _, value in POSTGRESQL if case == name))
     assert str(row["key"]) == str(KEY)
     assert row["key"].version == KEY.version
+
+
+def test_the_cycle_collector_is_spared_rows_that_hold_no_containers(tmp_path: Path) -> None:
+    path = tmp_path / "rows.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("CREATE TABLE t (a INTEGER, b TEXT); INSERT INTO t VALUES (1, 'x'), (2, NULL);")
+    with DatabaseQueryAgent(f"sqlite:///{path}") as agent:
+        rows = agent.run_sql("SELECT a, b FROM t ORDER BY a")["result"]
+    assert rows == [(1, "x"), (2, None)]
+    assert not any(gc.is_tracked(row) for row in rows)
+    gc.collect()
+    assert rows == [(1, "x"), (2, None)]
+
+
+def test_rows_that_hold_containers_stay_with_the_cycle_collector() -> None:
+    with postgresql_database() as url, DatabaseQueryAgent(url) as agent:
+        rows = agent.run_sql("SELECT ARRAY[1, 2] AS numbers, 1 AS one")["result"]
+    assert rows == [([1, 2], 1)]
+    assert gc.is_tracked(rows[0])
