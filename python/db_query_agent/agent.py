@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["DatabaseQueryAgent"]
 
-logger = logging.getLogger(__name__)
+# What a program that has not set up logging should know stands in `result["warnings"]`.
+logging.getLogger("db_query_agent").addHandler(logging.NullHandler())
 
 
 class DatabaseQueryAgent:

@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use tokio::task::AbortHandle;
 
 use super::error::raise;
-use super::runtime;
+use super::{log, runtime};
 use crate::error::{Code, Error, Result};
 
 /// Turns what the core gave into a Python object, once somebody takes it and the interpreter is at hand.
@@ -106,6 +106,7 @@ impl Handle {
     fn take<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         self.check(py)?;
         let outcome = self.job.state().outcome.take();
+        log::hand_over(py);
         match outcome {
             Some(Ok(convert)) => convert(py),
             Some(Err(error)) => Err(raise(py, &error)),

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`runtime`] | the one door to the asynchronous core: fork, exit, Ctrl-C |
 //! | [`handle`] | work under way, to wait for from threads and event loops |
+//! | [`log`] | the core's warnings on their way to `logging` |
 //! | [`convert`] | rows and JSON as native Python values |
 //! | [`untrack`], [`paused`] | what keeps Python's cycle collector from walking them for nothing |
 //! | [`error`] | the core's error as the Python exception of its code |
@@ -15,6 +16,7 @@ mod convert;
 mod error;
 mod events;
 mod handle;
+mod log;
 mod options;
 mod paused;
 mod runtime;
@@ -43,6 +45,7 @@ mod _core {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        super::log::install();
         super::runtime::install(module.py())
     }
 }

@@ -25,6 +25,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 
 use super::error::raise;
+use super::log;
 use crate::agent::Agent;
 use crate::error::{Code, Error};
 
@@ -126,4 +127,5 @@ fn at_exit(py: Python<'_>) {
             runtime.shutdown_timeout(HEARTBEAT);
         }
     });
+    log::hand_over(py);
 }

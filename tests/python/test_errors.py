@@ -174,6 +174,17 @@ def test_an_agent_shows_no_password(url: str) -> None:
         assert SECRET not in text
 
 
+def test_what_the_core_warns_of_reaches_logging(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    nobody = {"base_url": "http://127.0.0.1:1/v1", "openai_api_key": f"sk-{SECRET}", "model_strategy": "model"}
+    with DatabaseQueryAgent(url, **nobody) as agent:  # type: ignore[arg-type]
+        assert agent.query(QUESTION)["result"] == [(3,)]
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("db_query_agent", "WARNING")
+    assert record.getMessage().startswith("the model failed; the offline engine stands in")
+    assert "(code=model_unreachable)" in record.getMessage()
+    assert SECRET not in caplog.text
+
+
 def test_codes_name_exceptions_that_exist() -> None:
     for row in _core.codes():
         kind = getattr(exceptions, row["exception"])
