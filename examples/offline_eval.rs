@@ -2,7 +2,9 @@
 //!
 //! `scripts/eval.py` makes the catalogues (one JSON file a database, with sampled values), calls this
 //! and compares the results of the predicted statements with those of the gold ones. With `-` as the
-//! second argument it reads lines `database<TAB>question` from the terminal and shows its readings.
+//! second argument it reads lines `database<TAB>question` from the terminal and answers, with its readings
+//! where `OFFLINE_READINGS` is set; a question
+//! that begins with `+` goes on with the conversation before it.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -12,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use chrono::{Local, NaiveDateTime};
+use chrono::{Local, NaiveDateTime, Utc};
 use db_query_agent::dialect::Dialect;
 use db_query_agent::engine::offline::parse::lattice;
 use db_query_agent::engine::offline::{Offline, rank};
@@ -21,6 +23,7 @@ use db_query_agent::grounding::words::tokenize;
 use db_query_agent::grounding::{Catalog, ColumnId};
 use db_query_agent::guard::{Guard, Policy};
 use db_query_agent::schema::{Column, ForeignKey, Schema, Table, TableKind, TypeClass};
+use db_query_agent::session::Turn;
 use db_query_agent::value::Value;
 use serde_json::{Value as Json, json};
 
@@ -56,7 +59,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let sqls: Vec<&str> = proposals.iter().map(|proposal| proposal.sql.as_str()).collect();
                 let candidates = rank::candidates(&tokenize(&asked), &catalog, now);
                 let features = candidates.first().map(|candidate| candidate.features.clone());
-                json!({"id": id, "sql": sqls[0], "features": features, "alternatives": sqls, "template": proposals[0].template, "explanation": proposals[0].explanation, "confidence": proposals[0].confidence, "micros": micros})
+                let unexplained = candidates.first().map(|candidate| candidate.unexplained.clone());
+                json!({"id": id, "sql": sqls[0], "features": features, "unexplained": unexplained, "alternatives": sqls, "template": proposals[0].template, "explanation": proposals[0].explanation, "confidence": proposals[0].confidence, "micros": micros})
             }
             Outcome::Clarify { question, confidence, choices } => {
                 json!({"id": id, "sql": null, "clarify": question, "choices": choices, "confidence": confidence, "micros": micros})
@@ -70,12 +74,43 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn converse(catalogues: &Path, now: NaiveDateTime) -> Result<(), Box<dyn Error>> {
     let mut cache = HashMap::new();
+    let mut conversation: Vec<Turn> = Vec::new();
     for line in std::io::stdin().lock().lines() {
         let line = line?;
         let Some((database, asked)) = line.split_once('\t') else { continue };
         let catalog = catalogue(catalogues, database, &mut cache)?;
-        let ask = Ask { question: asked, catalog: &catalog, conversation: &[], now, failure: None };
-        println!("\n{asked}\n{:#?}", Offline.answer(&ask));
+        let (asked, goes_on) = asked.strip_prefix('+').map_or((asked, false), |rest| (rest, true));
+        if !goes_on {
+            conversation.clear();
+        }
+        let ask = Ask { question: asked, catalog: &catalog, conversation: &conversation, now, failure: None };
+        let outcome = Offline.answer(&ask);
+        println!("\n{asked}");
+        match &outcome {
+            Outcome::Sql(proposals) => {
+                let best = &proposals[0];
+                println!(
+                    "{}\n{}\n{}\n{:?}",
+                    best.sql,
+                    best.explanation,
+                    best.template.clone().unwrap_or_default(),
+                    best.assumptions
+                );
+                println!("confidence {:.2}", best.confidence);
+                let (sql, plan) = (Some(best.sql.clone()), best.plan.clone());
+                conversation.push(Turn {
+                    question: asked.to_owned(),
+                    sql,
+                    answer: String::new(),
+                    plan,
+                    at: Utc::now(),
+                });
+            }
+            other => println!("{other:#?}"),
+        }
+        if std::env::var_os("OFFLINE_READINGS").is_none() {
+            continue;
+        }
         let tokens = tokenize(asked);
         for candidate in rank::candidates(&tokens, &catalog, now) {
             println!("{:.2} {:.2} {}", candidate.score, candidate.confidence, candidate.sql);

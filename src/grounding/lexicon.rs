@@ -21,6 +21,8 @@ struct Lexicon {
     synonyms: HashMap<&'static str, Vec<&'static str>>,
     values: HashMap<&'static str, Vec<&'static str>>,
     stop: HashSet<&'static str>,
+    /// Words that an answer may leave out without being another answer.
+    overlooked: HashSet<&'static str>,
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon {
@@ -39,6 +41,7 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon {
         .map(|(word, forms)| (word, forms.split(", ").collect()))
         .collect(),
     stop: include_str!("lexicon/stop.txt").split_whitespace().collect(),
+    overlooked: include_str!("lexicon/overlooked.txt").split_whitespace().collect(),
 });
 
 /// Lines of cardinal, ordinal (or `-`) and number.
@@ -122,4 +125,10 @@ pub(super) fn value_aliases(lemma: &str) -> &'static [&'static str] {
 #[must_use]
 pub fn is_stop(lemma: &str) -> bool {
     LEXICON.stop.contains(lemma)
+}
+
+/// Whether a word that nothing explains may be left out without changing what is asked.
+#[must_use]
+pub fn is_overlooked(word: &str) -> bool {
+    LEXICON.overlooked.contains(word)
 }

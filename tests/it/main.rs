@@ -19,6 +19,7 @@ mod llm;
 mod model_engine;
 mod model_server;
 mod offline;
+mod offline_people;
 mod pages;
 mod scratch;
 mod session;

@@ -36,7 +36,7 @@ INSERT INTO order_items VALUES (1, 1, 1, 1, 40), (2, 1, 2, 1, 12), (3, 2, 3, 1, 
 /// Long enough to read all of so small a database.
 const BUDGET: Duration = Duration::from_secs(10);
 
-struct Shop {
+pub(crate) struct Shop {
     database: Arc<dyn Database>,
     catalog: Catalog,
     guard: Guard,
@@ -44,7 +44,7 @@ struct Shop {
 }
 
 impl Shop {
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         let file = File::new(SHOP).await;
         let database = file.open();
         let guard = Guard::new(Dialect::Sqlite, Policy::default());
@@ -53,24 +53,24 @@ impl Shop {
         Self { database, catalog, guard, _file: file }
     }
 
-    fn outcome(&self, question: &str, conversation: &[Turn]) -> Outcome {
+    pub(crate) fn outcome(&self, question: &str, conversation: &[Turn]) -> Outcome {
         Offline.answer(&Ask { question, catalog: &self.catalog, conversation, now: now(), failure: None })
     }
 
-    fn proposal(&self, question: &str, conversation: &[Turn]) -> Proposal {
+    pub(crate) fn proposal(&self, question: &str, conversation: &[Turn]) -> Proposal {
         match self.outcome(question, conversation) {
             Outcome::Sql(proposals) => proposals.into_iter().next().unwrap(),
             other => panic!("`{question}` gave {other:?}"),
         }
     }
 
-    async fn run(&self, proposal: &Proposal) -> Rows {
+    pub(crate) async fn run(&self, proposal: &Proposal) -> Rows {
         let approved = self.guard.approve(&proposal.sql, self.catalog.schema()).expect("the guard lets it through");
         self.database.run(&approved, &WIDE).await.expect("the statement runs")
     }
 
     /// The rows as text, cells joined by a bar.
-    async fn rows(&self, question: &str) -> Vec<String> {
+    pub(crate) async fn rows(&self, question: &str) -> Vec<String> {
         written(&self.run(&self.proposal(question, &[])).await)
     }
 }
@@ -80,7 +80,7 @@ fn now() -> NaiveDateTime {
     NaiveDate::from_ymd_opt(2024, 5, 15).and_then(|day| day.and_hms_opt(10, 0, 0)).unwrap()
 }
 
-fn written(rows: &Rows) -> Vec<String> {
+pub(crate) fn written(rows: &Rows) -> Vec<String> {
     let cell = |value: &Value| match value {
         Value::Text(text) => text.to_string(),
         Value::Int(number) => number.to_string(),
@@ -89,7 +89,7 @@ fn written(rows: &Rows) -> Vec<String> {
     rows.iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().join("|")).collect()
 }
 
-fn turn(question: &str, proposal: &Proposal) -> Turn {
+pub(crate) fn turn(question: &str, proposal: &Proposal) -> Turn {
     Turn {
         question: question.to_owned(),
         sql: Some(proposal.sql.clone()),

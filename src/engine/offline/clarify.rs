@@ -1,21 +1,27 @@
 //! What to ask back when no reading is sure enough.
 
 use crate::engine::Outcome;
-use crate::grounding::Catalog;
 use crate::grounding::link::{Target, links};
 use crate::grounding::words::{Token, lemma};
+use crate::grounding::{Catalog, ColumnId};
 
 use super::rank::Candidate;
 use super::speak;
 
 /// Choices offered at most.
 const CHOICES: usize = 4;
+/// How sure a reading can be that leaves out a word that may change it.
+const DOUBTFUL: f64 = 0.19;
 
 /// Asks which reading is meant, or says which words mean nothing here.
 #[must_use]
 pub fn ask(tokens: &[Token], candidates: &[Candidate], catalog: &Catalog) -> Outcome {
     let confidence = candidates.first().map_or(0.0, |candidate| candidate.confidence);
-    let unknown: Vec<String> = candidates.first().map(|candidate| candidate.unexplained.clone()).unwrap_or_default();
+    let unknown: Vec<String> = match candidates.first() {
+        Some(candidate) if !candidate.doubts.is_empty() => candidate.doubts.clone(),
+        Some(candidate) => candidate.unexplained.clone(),
+        None => Vec::new(),
+    };
     if unknown.is_empty() && candidates.len() > 1 {
         let mut choices: Vec<String> = Vec::new();
         for candidate in candidates.iter().take(CHOICES) {
@@ -36,7 +42,75 @@ pub fn ask(tokens: &[Token], candidates: &[Candidate], catalog: &Catalog) -> Out
             quoted.join(", ")
         )
     };
-    Outcome::Clarify { question, choices: suggestions(tokens, catalog), confidence }
+    let confidence = if unknown.is_empty() { confidence } else { confidence.min(DOUBTFUL) };
+    let mut choices = candidates
+        .first()
+        .filter(|candidate| !candidate.is_strange())
+        .map(|candidate| nearby(candidate, &unknown, catalog))
+        .unwrap_or_default();
+    if choices.is_empty() {
+        choices = suggestions(tokens, catalog);
+    }
+    choices.truncate(CHOICES);
+    Outcome::Clarify { question, choices, confidence }
+}
+
+/// Questions about the same rows that can be answered: what "best" may mean, which kinds of rows there are.
+fn nearby(candidate: &Candidate, unknown: &[String], catalog: &Catalog) -> Vec<String> {
+    let Some(main) = subject(candidate, catalog) else { return Vec::new() };
+    let noun = spoken_table(main, catalog);
+    let ranked =
+        |word: &String| matches!(word.as_str(), "best" | "worst" | "top" | "good" | "bad" | "better" | "worse");
+    let mut choices = Vec::new();
+    if let Some(word) = unknown.iter().find(|word| ranked(word)) {
+        let down = matches!(word.as_str(), "worst" | "bad" | "worse");
+        let (most, highest) = if down { ("fewest", "lowest") } else { ("most", "highest") };
+        for id in catalog.columns_of(main).filter(|id| is_amount(*id, catalog)).take(2) {
+            choices.push(format!("Which {noun} has the {highest} {}?", catalog.column(id).name.replace('_', " ")));
+        }
+        for join in catalog.joins().at(main).iter().filter(|join| join.to.table == main) {
+            let partner = plural(&spoken_table(join.from.table, catalog));
+            let choice = format!("Which {noun} has the {most} {partner}?");
+            if !choices.contains(&choice) {
+                choices.push(choice);
+            }
+        }
+        return choices;
+    }
+    for id in catalog.columns_of(main).filter(|id| is_kind(*id, catalog)).take(2) {
+        let column = catalog.column(id).name.replace('_', " ").to_lowercase();
+        choices.push(format!("How many {} are there for each {column}?", plural(&noun)));
+    }
+    choices.push(format!("How many {} are there?", plural(&noun)));
+    choices.push(format!("Show all {}", plural(&noun)));
+    choices
+}
+
+/// What the question is about: a reference to another table speaks of that table's rows.
+fn subject(candidate: &Candidate, catalog: &Catalog) -> Option<usize> {
+    let main = candidate.query.relations().first().copied()?;
+    let shown = candidate.query.select.first().and_then(|item| item.term.columns().first().copied());
+    let referred =
+        shown.and_then(|id| catalog.joins().at(main).iter().find(|join| join.from == id).map(|join| join.to.table));
+    Some(referred.unwrap_or(main))
+}
+
+fn is_amount(id: ColumnId, catalog: &Catalog) -> bool {
+    catalog.is_numeric(id) && !catalog.is_key(id) && !catalog.joins().is_reference(id)
+}
+
+/// Whether a column sorts rows into a few kinds, by its name.
+fn is_kind(id: ColumnId, catalog: &Catalog) -> bool {
+    const KINDS: [&str; 12] = [
+        "status", "state", "type", "kind", "category", "method", "level", "priority", "gender", "country", "role",
+        "reason",
+    ];
+    let words = &catalog.names().column(id).words;
+    !is_amount(id, catalog) && !catalog.is_key(id) && words.iter().any(|word| KINDS.contains(&word.as_str()))
+}
+
+fn spoken_table(table: usize, catalog: &Catalog) -> String {
+    lemma(&catalog.table(table).name.to_lowercase()).replace('_', " ")
 }
 
 /// Questions that can be answered, about the tables nearest to the words.
@@ -57,10 +131,7 @@ fn suggestions(tokens: &[Token], catalog: &Catalog) -> Vec<String> {
     tables
         .into_iter()
         .take(CHOICES)
-        .map(|table| {
-            let name = lemma(&catalog.table(table).name.to_lowercase()).replace('_', " ");
-            format!("How many {} are there?", plural(&name))
-        })
+        .map(|table| format!("How many {} are there?", plural(&spoken_table(table, catalog))))
         .collect()
 }
 

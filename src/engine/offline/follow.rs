@@ -2,10 +2,10 @@
 
 use chrono::NaiveDateTime;
 
-use crate::grounding::Catalog;
 use crate::grounding::words::Token;
+use crate::grounding::{Catalog, ColumnId};
 
-use super::ir::{Condition, Item, Query, Term};
+use super::ir::{Condition, Item, Operand, Query, Term};
 use super::parse::draft::{Draft, Noun, Pick};
 use super::parse::{Mode, lattice, read_from};
 use super::plan::{Planned, plan};
@@ -82,6 +82,11 @@ const NARROWING: &[&str] = &[
     "now",
     "except",
 ];
+/// Words that only say that the query before is changed.
+const LEADING: &[&str] = &[
+    "filter", "narrow", "restrict", "limit", "remove", "keep", "add", "include", "exclude", "instead", "results",
+    "result", "again", "about", "also", "change", "switch", "rows", "drop", "reverse",
+];
 const PRONOUNS: &[&str] = &["those", "them", "these", "it", "they", "that", "ones", "their"];
 
 /// The changed query, where the question is a follow-up and changes something.
@@ -110,6 +115,12 @@ pub fn edit(tokens: &[Token], before: &Query, catalog: &Catalog, now: NaiveDateT
         }
     }
     best.map(|(_, query, unexplained)| (query, unexplained))
+}
+
+/// Whether a word only says that the query before is changed.
+#[must_use]
+pub fn leads(word: &str) -> bool {
+    LEADING.contains(&word) || PRONOUNS.contains(&word) || crate::grounding::lexicon::is_overlooked(word)
 }
 
 /// The clause that the first words belong to.
@@ -154,7 +165,15 @@ fn merged(
 ) -> Option<Query> {
     let new = planned.query;
     let mut query = before.clone();
-    for condition in new.filter {
+    let unsaid = draft.tests.iter().all(|test| test.subject.is_none());
+    for mut condition in new.filter {
+        if let (Some(day), Some(known)) = (dated(&condition), before.filter.iter().find_map(dated))
+            && unsaid
+            && day != known
+        {
+            // A period without a column is one of what was dated before.
+            move_to(&mut condition, known);
+        }
         let same = |old: &Condition| !old.tables().is_empty() && old.terms().first() == condition.terms().first();
         if replace || matches!(condition, Condition::Compare { operator: super::ir::Operator::Equal, .. }) {
             query.filter.retain(|old| !same(old));
@@ -171,7 +190,11 @@ fn merged(
     let counts = |pick: &Pick| pick.aggregate.is_some();
     let how_many = words.windows(2).any(|pair| pair == ["how", "many"]) || words.contains(&"count");
     if how_many && draft.picks.iter().all(counts) && draft.groups.is_empty() {
-        query = counted(query);
+        if query.limit.is_some() {
+            // As many as were asked for; a count over all rows would be another answer.
+            return None;
+        }
+        query = counted(query, catalog);
     } else if draft.picks.iter().any(counts) {
         query.select = new.select;
         (query.order, query.limit, query.group) = (Vec::new(), None, new.group.clone());
@@ -197,6 +220,34 @@ fn merged(
     (query != *before).then_some(query)
 }
 
+/// The column that a condition compares with days.
+fn dated(condition: &Condition) -> Option<ColumnId> {
+    match condition {
+        Condition::Compare {
+            left: Item { aggregate: None, term: Term::Column(id), .. },
+            right: Operand::Day(_),
+            ..
+        }
+        | Condition::Between {
+            left: Item { aggregate: None, term: Term::Column(id), .. }, low: Operand::Day(_), ..
+        } => Some(*id),
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().find_map(dated),
+        _ => None,
+    }
+}
+
+/// The same days of another column.
+fn move_to(condition: &mut Condition, column: ColumnId) {
+    match condition {
+        Condition::Compare { left, right: Operand::Day(_), .. }
+        | Condition::Between { left, low: Operand::Day(_), .. } => {
+            left.term = Term::Column(column);
+        }
+        Condition::All(parts) | Condition::Any(parts) => parts.iter_mut().for_each(|part| move_to(part, column)),
+        _ => {}
+    }
+}
+
 fn group_term(noun: &Noun, catalog: &Catalog) -> Option<Term> {
     match noun {
         Noun::Column(mention) => mention.rivals.first().map(|(column, _)| Term::Column(*column)),
@@ -208,7 +259,7 @@ fn group_term(noun: &Noun, catalog: &Catalog) -> Option<Term> {
 }
 
 /// How many rows the query has.
-fn counted(mut query: Query) -> Query {
+fn counted(mut query: Query, catalog: &Catalog) -> Query {
     if !query.group.is_empty() || query.distinct {
         // The number of groups is the number of different keys.
         let key = query.group.first().cloned().or_else(|| query.select.first().map(|item| item.term.clone()));
@@ -216,7 +267,12 @@ fn counted(mut query: Query) -> Query {
             query.select = vec![Item { aggregate: Some(super::ir::Aggregate::Count), distinct: true, term }];
         }
     } else {
-        query.select = vec![Item::count()];
+        let key = query.relations().first().and_then(|table| {
+            let mut keys = catalog.columns_of(*table).filter(|id| catalog.is_key(*id));
+            keys.next().filter(|_| keys.next().is_none())
+        });
+        query.select =
+            vec![key.map_or_else(Item::count, |key| Item::of(super::ir::Aggregate::Count, Term::Column(key)))];
     }
     (query.group, query.order, query.limit, query.distinct) = (Vec::new(), Vec::new(), None, false);
     query

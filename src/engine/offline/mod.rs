@@ -5,11 +5,14 @@
 
 mod casual;
 mod clarify;
+mod doubt;
 mod follow;
 pub mod ir;
 pub mod parse;
 pub mod plan;
 pub mod rank;
+mod refuse;
+mod sentence;
 mod speak;
 pub mod write;
 
@@ -57,6 +60,9 @@ impl Offline {
         if let Some(reply) = casual::reply(&tokens, ask.catalog) {
             return Outcome::Casual(reply);
         }
+        if let Some(reply) = refuse::reply(&tokens, ask.catalog, last_query(ask).is_some()) {
+            return Outcome::Casual(reply);
+        }
         let mut candidates = Self::edited(ask, &tokens).into_iter().collect::<Vec<Candidate>>();
         if candidates.is_empty() {
             candidates = rank::candidates(&tokens, ask.catalog, ask.now);
@@ -64,7 +70,7 @@ impl Offline {
         if let Some(failure) = ask.failure {
             candidates.retain(|candidate| candidate.sql != failure.sql);
         }
-        if candidates.first().is_none_or(|candidate| candidate.is_strange() || candidate.confidence < SURE_ENOUGH) {
+        if candidates.first().is_none_or(|candidate| !candidate.answers() || candidate.confidence < SURE_ENOUGH) {
             return clarify::ask(&tokens, &candidates, ask.catalog);
         }
         let proposals =
@@ -85,6 +91,7 @@ impl Offline {
             score: 0.0,
             confidence,
             assumptions: Vec::new(),
+            doubts: unexplained.iter().filter(|word| !follow::leads(word)).cloned().collect(),
             unexplained,
             features: Vec::new(),
         })
@@ -106,7 +113,7 @@ fn proposal(candidate: Candidate, question: &str, catalog: &Catalog) -> Proposal
     let plan = Plan { schema: fingerprint(catalog), query: candidate.query };
     Proposal {
         explanation: speak::explanation(&plan.query, catalog),
-        template: Some(speak::template(&plan.query, question, catalog)),
+        template: Some(sentence::template(&plan.query, question, catalog)),
         plan: serde_json::to_value(&plan).ok(),
         sql: candidate.sql,
         confidence: candidate.confidence,

@@ -5,12 +5,12 @@ use chrono::NaiveDateTime;
 use crate::grounding::Catalog;
 use crate::grounding::words::Token;
 
-use super::ir::{Condition, Query, Term};
+use super::ir::{Condition, Item, Query, Term};
 use super::parse::draft::Draft;
 use super::parse::lattice::{self, Cut, Kind};
 use super::parse::read;
 use super::plan::plan;
-use super::write;
+use super::{doubt, write};
 
 /// Ways to cut the question that are read.
 const CUTS: usize = 24;
@@ -26,6 +26,8 @@ pub struct Candidate {
     pub assumptions: Vec<String>,
     /// Content words that the reading leaves out.
     pub unexplained: Vec<String>,
+    /// Those of them that may change the answer.
+    pub doubts: Vec<String>,
     /// What the confidence was computed from, in the order of [`FEATURES`].
     pub features: Vec<f64>,
 }
@@ -65,6 +67,12 @@ impl Candidate {
         (nothing > 0.0 && unknown > 0.0) || share > STRANGE
     }
 
+    /// Whether every word that may change the answer had a part in it.
+    #[must_use]
+    pub fn answers(&self) -> bool {
+        self.doubts.is_empty() && !self.is_strange()
+    }
+
     fn feature(&self, name: &str) -> f64 {
         let place = FEATURES.iter().position(|(known, _)| *known == name);
         place.and_then(|place| self.features.get(place)).copied().unwrap_or_default()
@@ -91,6 +99,7 @@ pub fn candidates(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime) -> Ve
             confidence: 0.0,
             assumptions: planned.assumptions,
             unexplained: draft.unexplained.clone(),
+            doubts: doubt::unanswered(&cut.chunks, tokens, catalog),
             query: planned.query,
         });
     }
@@ -134,11 +143,16 @@ fn features(cut: &Cut, fit: f32, draft: &Draft, query: &Query, catalog: &Catalog
         f64::from(u8::from(!query.order.is_empty())),
         f64::from(u8::from(nested)),
         query.select.len() as f64,
-        f64::from(u8::from(query.select.iter().any(|item| matches!(item.term, Term::Every(_))))),
+        f64::from(u8::from(draft.everything || query.select.iter().any(|item| is_unnamed_row(item, catalog)))),
         f64::from(u8::from(query.is_aggregate())),
         f64::from(u8::from(query.distinct)),
         f64::from(u8::from(draft.picks.is_empty())),
     ]
+}
+
+/// Whether whole rows are shown because nothing names a row of their table.
+fn is_unnamed_row(item: &Item, catalog: &Catalog) -> bool {
+    matches!(item.term, Term::Every(table) if catalog.names().label(catalog.schema(), table).is_empty())
 }
 
 /// Turns features into confidence; the margin to the next reading is one of them.

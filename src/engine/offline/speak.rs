@@ -4,7 +4,6 @@ use crate::grounding::words::{lemma, split_identifier};
 use crate::grounding::{Catalog, ColumnId};
 
 use super::ir::{Aggregate, Condition, Grain, Item, Operand, Operator, Order, Query, SetOperator, Term};
-use super::write::headings;
 
 /// "The number of orders where status is pending, for each country, largest first."
 #[must_use]
@@ -40,83 +39,40 @@ pub fn explanation(query: &Query, catalog: &Catalog) -> String {
     text + "."
 }
 
-/// A sentence with blanks for the result's first row.
-#[must_use]
-pub fn template(query: &Query, question: &str, catalog: &Catalog) -> String {
-    let names = headings(query, catalog);
-    let main = main_words(query, catalog).unwrap_or_else(|| "rows".to_owned());
-    let mut conditions = String::new();
-    push_conditions(&mut conditions, query, catalog);
-    if query.set.is_some() || !spoken(&conditions, question) {
-        conditions.clear();
-    }
-    if query.is_aggregate() && query.group.is_empty() {
-        if query.select.len() == 1 && query.select[0] == Item::count() {
-            let such = if conditions.is_empty() && !query.filter.is_empty() { "such " } else { "" };
-            return format!("There are {{{}}} {such}{main}{conditions}.", names[0]);
-        }
-        let parts = query.select.iter().zip(&names).map(|(item, name)| {
-            let words = item_words(item, query, catalog);
-            format!("{} {words} is {{{name}}}", if item.aggregate.is_some() { "the" } else { "" })
-                .trim()
-                .replace("the the ", "the ")
-        });
-        return format!("{}{conditions}.", capital(&list(parts, "and")));
-    }
-    let starred = names.iter().any(|name| name == "*");
-    if query.limit == Some(1) && !starred {
-        return first_row(query, &names, catalog);
-    }
-    if query.is_aggregate() && !query.group.is_empty() {
-        let values = query.select.iter().filter(|item| item.aggregate.is_some());
-        let values = list(values.map(|item| item_words(item, query, catalog)), "and");
-        let keys = group_words(query, catalog);
-        return format!("{} for each {keys}{conditions}: {{row_count}} rows.", capital(&values));
-    }
-    format!("Found {{row_count}} {main}{conditions}.")
+/// Whether a column only says which row of its table a group is: its key, its name, or what stands beside a name.
+fn names_row(id: ColumnId, query: &Query, catalog: &Catalog) -> bool {
+    let label = catalog.names().label(catalog.schema(), id.table);
+    let by_key = query
+        .group
+        .iter()
+        .any(|term| matches!(term, Term::Column(key) if key.table == id.table && catalog.is_key(*key)));
+    label == [id] || by_key
 }
 
 /// What the groups are called: what is shown of them, else their keys.
-fn group_words(query: &Query, catalog: &Catalog) -> String {
+pub(super) fn group_words(query: &Query, catalog: &Catalog) -> String {
     let shown: Vec<&Term> =
         query.select.iter().filter(|item| item.aggregate.is_none()).map(|item| &item.term).collect();
     let keys = if shown.is_empty() { query.group.iter().collect() } else { shown };
-    let words = keys.into_iter().map(|term| match term {
-        Term::Column(id) if catalog.names().label(catalog.schema(), id.table) == [*id] => {
-            lemma(&readable(&catalog.table(id.table).name))
+    let mut words: Vec<String> = Vec::new();
+    for term in keys {
+        let word = match term {
+            Term::Column(id) if names_row(*id, query, catalog) => lemma(&readable(&catalog.table(id.table).name)),
+            other => term_words(other, query, catalog),
+        };
+        if !words.contains(&word) {
+            words.push(word);
         }
-        other => term_words(other, query, catalog),
-    });
-    list(words, "and")
+    }
+    list(words.into_iter(), "and")
 }
 
-/// `{first_name} {last_name}: the highest salary.`
-fn first_row(query: &Query, names: &[String], catalog: &Catalog) -> String {
-    let person =
-        names.len() == 2 && names[0].to_lowercase().starts_with('f') && names[1].to_lowercase().starts_with('l');
-    let blanks: Vec<String> = names.iter().map(|name| format!("{{{name}}}")).collect();
-    let subject = blanks.join(if person { " " } else { ", " });
-    let Some(order) = query.order.first() else { return format!("It is {subject}.") };
-    let end = if order.descending { "highest" } else { "lowest" };
-    let words = item_words(&order.item, query, catalog);
-    format!("{subject}: the {end} {}.", words.trim_start_matches("highest ").trim_start_matches("lowest "))
-}
-
-/// Whether every number in `text` stands in the question, so that the sentence adds none; braces would be blanks.
-fn spoken(text: &str, question: &str) -> bool {
-    let numbers = |text: &str| -> Vec<String> {
-        text.split(|sign: char| !sign.is_ascii_digit()).filter(|digits| !digits.is_empty()).map(str::to_owned).collect()
-    };
-    let said = numbers(question);
-    !text.contains(['{', '}']) && numbers(text).iter().all(|number| said.contains(number))
-}
-
-fn capital(text: &str) -> String {
+pub(super) fn capital(text: &str) -> String {
     let mut signs = text.chars();
     signs.next().map_or_else(String::new, |first| first.to_uppercase().chain(signs).collect())
 }
 
-fn list(items: impl Iterator<Item = String>, word: &str) -> String {
+pub(super) fn list(items: impl Iterator<Item = String>, word: &str) -> String {
     let items: Vec<String> = items.collect();
     match items.as_slice() {
         [] => String::new(),
@@ -125,14 +81,14 @@ fn list(items: impl Iterator<Item = String>, word: &str) -> String {
     }
 }
 
-fn readable(name: &str) -> String {
+pub(super) fn readable(name: &str) -> String {
     if name.chars().all(|sign| sign.is_ascii_lowercase() || sign == '_') {
         return name.replace('_', " ");
     }
     split_identifier(name).join(" ")
 }
 
-fn main_words(query: &Query, catalog: &Catalog) -> Option<String> {
+pub(super) fn main_words(query: &Query, catalog: &Catalog) -> Option<String> {
     query.relations().first().map(|table| readable(&catalog.table(*table).name))
 }
 
@@ -148,7 +104,7 @@ fn column_words(id: ColumnId, query: &Query, catalog: &Catalog) -> String {
     }
 }
 
-fn term_words(term: &Term, query: &Query, catalog: &Catalog) -> String {
+pub(super) fn term_words(term: &Term, query: &Query, catalog: &Catalog) -> String {
     match term {
         Term::Row => "rows".to_owned(),
         Term::Every(_) => "all columns".to_owned(),
@@ -167,15 +123,20 @@ fn term_words(term: &Term, query: &Query, catalog: &Catalog) -> String {
     }
 }
 
-fn item_words(item: &Item, query: &Query, catalog: &Catalog) -> String {
+pub(super) fn item_words(item: &Item, query: &Query, catalog: &Catalog) -> String {
     let term = term_words(&item.term, query, catalog);
     match item.aggregate {
         None => term,
+        Some(Aggregate::Count) if item.counted_key(catalog).is_some() => {
+            let table = item.term.tables().first().map(|table| readable(&catalog.table(*table).name));
+            format!("number of {}", table.unwrap_or(term))
+        }
         Some(Aggregate::Count) if item.term == Term::Row => {
             format!("number of {}", counted_words(query, catalog).unwrap_or(term))
         }
         Some(Aggregate::Count) if item.distinct => format!("number of different {term}"),
         Some(Aggregate::Count) => format!("number of {term}"),
+        Some(Aggregate::Sum) if matches!(item.term, Term::Product(..)) => "total value".to_owned(),
         Some(Aggregate::Sum) if term.starts_with("total") => term,
         Some(Aggregate::Sum) => format!("total {term}"),
         Some(Aggregate::Average) => format!("average {term}"),
@@ -196,7 +157,7 @@ fn order_words(order: &Order, query: &Query, catalog: &Catalog) -> String {
     if order.descending { format!("{words}, highest first") } else { words }
 }
 
-fn push_conditions(text: &mut String, query: &Query, catalog: &Catalog) {
+pub(super) fn push_conditions(text: &mut String, query: &Query, catalog: &Catalog) {
     let all = query.filter.iter().chain(&query.having);
     let words: Vec<String> = all.map(|condition| condition_words(condition, query, catalog)).collect();
     if !words.is_empty() {

@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use crate::engine::offline::ir::{Aggregate, Grain, Operator};
 use crate::grounding::words::{Token, TokenKind};
 
+use super::draft::Noun;
+
 /// What such words ask for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Cue {
@@ -117,6 +119,18 @@ static QUALITY: Adjective = Adjective {
 };
 static NEAR: Adjective = Adjective { columns: &["distance"], against: &[] };
 static PEOPLE: Adjective = Adjective { columns: &["population"], against: &[] };
+
+/// What "best" speaks of when nothing else is said.
+#[must_use]
+pub fn quality() -> Noun {
+    Noun::Measure { columns: QUALITY.columns, against: QUALITY.against }
+}
+
+/// Whether a measure is that of "best" and "worst".
+#[must_use]
+pub fn is_quality(columns: &[&str]) -> bool {
+    columns == QUALITY.columns
+}
 
 /// Adjective, comparative, superlative, measure, whether the superlative is the top end.
 const ADJECTIVES: &[(&str, &str, &str, &Adjective, bool)] = &[

@@ -107,6 +107,8 @@ pub struct Draft {
     pub grain: Option<Grain>,
     pub orders: Vec<(Pick, bool)>,
     pub limit: Option<u64>,
+    /// "top customers": the first ones, by an order that may not be said.
+    pub top: bool,
     /// "both A and B": each of the last two tests holds of some partner row.
     pub both: bool,
     /// Content words that mean nothing here.

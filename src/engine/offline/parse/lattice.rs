@@ -88,6 +88,14 @@ fn options(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime) -> Vec<Chunk
     }
     for (at, token) in tokens.iter().enumerate() {
         let cues = cue::at(tokens, at);
+        // "customers who ordered in 2024", where there are orders, is no order of rows.
+        let deed = |cue: &Cue| {
+            *cue == Cue::OrderBy
+                && token.lower == "ordered"
+                && !sorts(tokens, at)
+                && named_as_table(tokens, at, &options)
+        };
+        let cues: Vec<(usize, Cue)> = cues.into_iter().filter(|(_, cue)| !deed(cue)).collect();
         let single = cues.iter().any(|(length, _)| *length == 1);
         for (length, cue) in cues {
             let mut score = cue_score(cue) + 0.25 * f32::from(u8::try_from(length).unwrap_or(u8::MAX) - 1);
@@ -135,6 +143,25 @@ fn options(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime) -> Vec<Chunk
         }
     }
     options
+}
+
+/// Whether "ordered" at `at` speaks of an order of rows: "ordered by", "ordered in descending".
+fn sorts(tokens: &[Token], at: usize) -> bool {
+    let word = |offset: usize| tokens.get(at + offset).map_or("", |token| token.lower.as_str());
+    let way = |word: &str| {
+        ["asc", "desc", "alphabet", "increas", "decreas", "lexico", "revers", "chrono"]
+            .iter()
+            .any(|way| word.starts_with(way))
+    };
+    matches!(word(1), "by" | "according" | "from") || (1..4).any(|offset| way(word(offset)))
+}
+
+/// Whether the token at `at` may name a table.
+fn named_as_table(tokens: &[Token], at: usize, options: &[Chunk]) -> bool {
+    at < tokens.len()
+        && options
+            .iter()
+            .any(|option| option.start == at && option.end == at + 1 && matches!(option.kind, Kind::Table(_)))
 }
 
 /// How much a cue explains; connecting words explain little, so that a name holding one wins.

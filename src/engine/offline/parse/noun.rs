@@ -361,7 +361,8 @@ impl Reader<'_> {
             && !self.top
             && aggregate.is_none()
             && self.draft.picks.iter().all(|pick| pick.aggregate.is_some())
-            && self.draft.main.is_none();
+            && self.draft.main.is_none()
+            && !matches!(self.peek(1), Some(Kind::Table(_)));
         if asked {
             let aggregate = if extreme.up { Aggregate::Maximum } else { Aggregate::Minimum };
             self.draft.picks.push(Pick::of(aggregate, noun));
@@ -403,7 +404,9 @@ impl Reader<'_> {
     /// Whether a column can be the measure of a superlative.
     fn measures(&self, rivals: &[(crate::grounding::ColumnId, f32)]) -> bool {
         rivals.first().is_some_and(|(column, _)| {
-            (self.catalog.is_numeric(*column) || self.catalog.is_temporal(*column)) && !self.catalog.is_key(*column)
+            (self.catalog.is_numeric(*column) || self.catalog.is_temporal(*column))
+                && !self.catalog.is_key(*column)
+                && !self.catalog.joins().is_reference(*column)
         })
     }
 

@@ -2,11 +2,15 @@
 
 use crate::engine::offline::ir::{Aggregate, Operator};
 use crate::grounding::Catalog;
+use crate::grounding::lexicon::REVENUE;
 use crate::grounding::words::Token;
 
-use super::cue::Cue;
+use super::cue::{self, Cue};
 use super::draft::{Absence, Check, Draft, Given, Mention, Noun, Pick, Test};
 use super::lattice::{Chunk, Kind};
+
+/// How many are "the top customers", when no number is said.
+const TOP: u64 = 10;
 
 /// Which clause the words belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +120,9 @@ impl Reader<'_> {
             Kind::Value(rivals) => self.stored(rivals.clone()),
             Kind::Number(number) => self.number(*number),
             Kind::Date(period) => {
+                if self.subject.is_none() && self.compare.is_none() && matches!(self.between, Between::No) {
+                    self.subject = self.dated().map(|table| Pick::plain(Noun::Table(table)));
+                }
                 self.given(Given::Period { from: period.from, to: period.to, year: period.year });
             }
             Kind::Quoted(text) => self.quoted(text),
@@ -234,7 +241,13 @@ impl Reader<'_> {
             Cue::Extreme(up) => self.extreme = Some(Extreme { up, common: false }),
             Cue::Common(up) => self.extreme = Some(Extreme { up, common: true }),
             Cue::Adjective { word, superlative, up } => self.adjective(word, superlative, up),
-            Cue::Top => self.top = matches!(self.peek(1), Some(Kind::Number(_))),
+            Cue::Top => {
+                self.top = matches!(self.peek(1), Some(Kind::Number(_)));
+                self.draft.top = self.tokens[self.chunks[self.at].start].lower == "top";
+                if self.draft.top && !self.top && matches!(self.peek(1), Some(Kind::Table(_))) {
+                    self.draft.limit.get_or_insert(TOP);
+                }
+            }
             Cue::Contains | Cue::Starts | Cue::Ends => {
                 if matches!(self.peek(1), Some(Kind::Quoted(_) | Kind::Value(_) | Kind::Word(_) | Kind::Number(_))) {
                     self.like = Some(cue);
@@ -280,6 +293,18 @@ impl Reader<'_> {
             .nth(skip - 1)
     }
 
+    /// The table whose rows a date right behind it is of: "customers who ordered in 2024", "students with tests in May".
+    fn dated(&self) -> Option<usize> {
+        let small = |chunk: &&Chunk| !matches!(chunk.kind, Kind::Cue(Cue::Filler | Cue::Of));
+        let before = self.chunks[..self.at].iter().rfind(small)?;
+        let Kind::Table(rivals) = &before.kind else { return None };
+        let table = rivals[0].0;
+        let deed = self.tokens[before.end - 1].lower.ends_with("ed");
+        let dated = self.catalog.columns_of(table).any(|id| self.catalog.is_temporal(id));
+        (dated && self.draft.main.is_some_and(|main| main != table) && (deed || self.mode == Mode::Filter))
+            .then_some(table)
+    }
+
     fn word(&mut self, word: &str) {
         if matches!(word, "times" | "time")
             && let Some(extreme) = self.extreme.take()
@@ -311,12 +336,20 @@ impl Reader<'_> {
         if self.mode != Mode::Head {
             return;
         }
-        if self.draft.limit.is_some() && self.draft.orders.is_empty() {
+        if self.draft.orders.is_empty() && (self.draft.limit.is_some() || self.ranks()) {
             self.mode = Mode::Order;
             self.direction = Some(true);
         } else if self.draft.picks.iter().any(|pick| pick.aggregate.is_some()) && !self.is_passive() {
             self.each = true;
         }
+    }
+
+    /// "products by revenue": rows of a table by an amount.
+    fn ranks(&self) -> bool {
+        let entity = matches!(self.draft.picks.as_slice(), [pick] if matches!(pick.noun, Noun::Table(_)) && pick.aggregate.is_none());
+        let start = self.chunks[self.at].end;
+        let money = self.tokens.get(start).is_some_and(|token| REVENUE.contains(&token.lemma.as_str()));
+        entity && money && matches!(self.peek(1), Some(Kind::Column(_)))
     }
 
     /// "requested by", "by all": the doer of a deed, not a group.
@@ -409,6 +442,10 @@ impl Reader<'_> {
         }
         self.order_by_first();
         self.close();
+        let entity = self.draft.picks.first().is_some_and(|pick| matches!(pick.noun, Noun::Table(_)));
+        if self.draft.top && self.draft.orders.is_empty() && self.draft.limit.is_some() && entity {
+            self.draft.orders.push((Pick::plain(cue::quality()), true));
+        }
         self.draft
     }
 }

@@ -91,7 +91,7 @@ impl Planner<'_> {
                 query.tables.push(table);
             }
             query.having.push(Condition::Compare {
-                left: Item::count(),
+                left: counted.table.map_or_else(Item::count, |table| self.count_of(table, false)),
                 operator: counted.operator,
                 right: Operand::Number(counted.number),
             });

@@ -1,13 +1,19 @@
 //! From a reading to a query: decides columns, main table, groups, and what negations mean.
 
+mod best;
 mod group;
+mod listing;
 mod resolve;
 mod test;
 
 use crate::grounding::{Catalog, ColumnId};
 
 use super::ir::{Aggregate, Item, Order, Query, SetOperator, Term};
+use super::parse::cue;
 use super::parse::draft::{Check, Draft, Noun, Pick};
+
+/// A link at least this good says a key by its own name.
+const SAID_OUTRIGHT: f32 = 0.95;
 
 /// A query with what was thought on the way.
 #[derive(Clone, Debug)]
@@ -127,9 +133,19 @@ impl Planner<'_> {
             query.select.push(Item::term(Term::Every(self.main)));
             return Some(());
         }
+        if self.draft.grain.is_some() && self.draft.picks.iter().all(|pick| pick.noun == Noun::Table(self.main)) {
+            // "orders per month": how many of them.
+            query.select.push(self.count_of(self.main, false));
+            return Some(());
+        }
+        if self.is_bare_listing() {
+            query.select = self.readable_row();
+            return Some(());
+        }
         for pick in &self.draft.picks {
             for item in self.items(pick)? {
-                if !query.select.contains(&item) {
+                let counted = |known: &Item| item == Item::count() && known.counted_key(self.catalog).is_some();
+                if !query.select.contains(&item) && !query.select.iter().any(counted) {
                     query.select.push(item);
                 }
             }
@@ -161,6 +177,11 @@ impl Planner<'_> {
                     self.fit -= 0.6;
                 }
                 let said = mention.rivals.iter().find(|(rival, _)| *rival == column).map_or(1.0, |(_, score)| *score);
+                if pick.aggregate.is_some_and(|aggregate| aggregate != Aggregate::Count)
+                    && self.is_number_of_row(column, said)
+                {
+                    return None;
+                }
                 let label = self.label(column.table);
                 if pick.aggregate.is_none() && label.len() == 2 && label.contains(&column) && said < 0.9 {
                     return Some(label.into_iter().map(Item::column).collect());
@@ -171,11 +192,17 @@ impl Planner<'_> {
         })
     }
 
-    /// Rows of a table are counted as they are; a table that a partner multiplies is counted by key.
-    fn count_of(&self, table: usize, distinct: bool) -> Item {
-        let key = self.key(table).filter(|_| distinct);
-        match key {
-            Some(column) => Item { aggregate: Some(Aggregate::Count), distinct: true, term: Term::Column(column) },
+    /// Whether a column only numbers rows, and was not asked for as such: its largest and its sum mean nothing.
+    fn is_number_of_row(&self, column: ColumnId, said: f32) -> bool {
+        let numbers = self.catalog.is_key(column) || self.catalog.joins().is_reference(column);
+        numbers && self.catalog.is_numeric(column) && said < SAID_OUTRIGHT
+    }
+
+    /// Rows of a table are counted by its key, so that the writer can tell which rows are meant when a join
+    /// repeats them.
+    pub(super) fn count_of(&self, table: usize, distinct: bool) -> Item {
+        match self.key(table) {
+            Some(column) => Item { aggregate: Some(Aggregate::Count), distinct, term: Term::Column(column) },
             None => Item::count(),
         }
     }
@@ -220,20 +247,38 @@ impl Planner<'_> {
         for (pick, descending) in &self.draft.orders {
             let mut descending = *descending;
             let items = match &pick.noun {
-                Noun::Measure { columns, against } => {
-                    let (column, reversed) = self.adjective(columns, against)?;
-                    descending ^= reversed;
-                    vec![Item { aggregate: pick.aggregate, distinct: false, term: Term::Column(column) }]
+                Noun::Measure { columns, against } => match self.adjective(columns, against) {
+                    Some((column, reversed)) => {
+                        descending ^= reversed;
+                        self.graded(query, column, pick.aggregate)
+                    }
+                    None if cue::is_quality(columns) => vec![self.standing(query)?],
+                    None => return None,
+                },
+                Noun::Column(mention) if pick.aggregate.is_none() && query.limit.is_some() => {
+                    let items = self.items(pick)?;
+                    let said = mention.rivals.first().map_or(1.0, |(_, score)| *score);
+                    if items
+                        .iter()
+                        .flat_map(|item| item.term.columns())
+                        .any(|column| self.is_number_of_row(column, said))
+                    {
+                        return None;
+                    }
+                    items
                 }
                 Noun::Table(table) if pick.aggregate == Some(Aggregate::Count) => {
                     if !query.tables.contains(table) {
                         query.tables.push(*table);
                     }
-                    vec![Item::count()]
+                    vec![self.count_of(*table, false)]
                 }
                 _ => self.items(pick)?,
             };
-            let several = self.draft.limit.is_some_and(|limit| limit > 1);
+            let several = self
+                .draft
+                .limit
+                .map_or(items.iter().any(|item| item.aggregate == Some(Aggregate::Sum)), |limit| limit > 1);
             let entity =
                 self.draft.picks.iter().all(|pick| matches!(pick.noun, Noun::Table(_)) && pick.aggregate.is_none());
             if several

@@ -85,25 +85,25 @@ impl Planner<'_> {
         let neighbours: Vec<usize> =
             self.catalog.joins().at(self.main).iter().map(|join| join.other(self.main)).collect();
         tables.extend(neighbours);
-        for table in tables {
-            let named_year = |id: &ColumnId| {
-                self.catalog.names().column(*id).words.iter().any(|word| word == "year")
-                    && !self.catalog.column(*id).class.is_temporal()
-            };
-            if let Some(column) = self.catalog.columns_of(table).find(|id| year && named_year(id)) {
-                return Some(column);
-            }
-            let temporal: Vec<ColumnId> =
-                self.catalog.columns_of(table).filter(|id| self.catalog.is_temporal(*id)).collect();
-            let liked = temporal.iter().find(|id| {
-                let words = &self.catalog.names().column(**id).words;
-                words.iter().any(|word| word == "date") && words.len() <= 2 && !words.iter().any(|word| word == "birth")
-            });
-            let birth = |id: &&ColumnId| self.catalog.names().column(**id).words.iter().any(|word| word == "birth");
-            if let Some(column) = liked.or_else(|| temporal.iter().find(|id| !birth(id))).or(temporal.first()) {
-                return Some(*column);
-            }
+        tables.into_iter().find_map(|table| self.time_of(table, year))
+    }
+
+    /// The column that says when a row of `table` happened.
+    pub(super) fn time_of(&self, table: usize, year: bool) -> Option<ColumnId> {
+        let named_year = |id: &ColumnId| {
+            self.catalog.names().column(*id).words.iter().any(|word| word == "year")
+                && !self.catalog.column(*id).class.is_temporal()
+        };
+        if let Some(column) = self.catalog.columns_of(table).find(|id| year && named_year(id)) {
+            return Some(column);
         }
-        None
+        let temporal: Vec<ColumnId> =
+            self.catalog.columns_of(table).filter(|id| self.catalog.is_temporal(*id)).collect();
+        let liked = temporal.iter().find(|id| {
+            let words = &self.catalog.names().column(**id).words;
+            words.iter().any(|word| word == "date") && words.len() <= 2 && !words.iter().any(|word| word == "birth")
+        });
+        let birth = |id: &&ColumnId| self.catalog.names().column(**id).words.iter().any(|word| word == "birth");
+        liked.or_else(|| temporal.iter().find(|id| !birth(id))).or(temporal.first()).copied()
     }
 }

@@ -144,7 +144,10 @@ impl Planner<'_> {
         let column = match &pick.noun {
             Noun::Column(mention) => self.resolve(mention)?,
             Noun::Measure { columns, against } => self.adjective(columns, against)?.0,
-            Noun::Table(table) => *self.label(*table).first()?,
+            Noun::Table(table) => match given {
+                Some(Given::Period { year, .. }) => self.time_of(*table, year.is_some())?,
+                _ => *self.label(*table).first()?,
+            },
             Noun::Rows => return None,
         };
         Some((Item { aggregate: pick.aggregate, distinct: false, term: Term::Column(column) }, column))

@@ -2,6 +2,7 @@
 
 mod clause;
 mod name;
+mod once;
 mod term;
 
 use crate::grounding::Catalog;
@@ -12,6 +13,7 @@ use clause::Writer;
 /// The statement, or none when its tables cannot be joined.
 #[must_use]
 pub fn sql(query: &Query, catalog: &Catalog) -> Option<String> {
+    let query = &once::rows_once(query, catalog);
     let mut text = Writer::new(query, catalog)?.select()?;
     if let Some((operator, other)) = &query.set {
         let word = match operator {

@@ -1,0 +1,154 @@
+//! What people ask of their own shop without a model: counts over joins, requests to write, "best",
+//! words that mean nothing there, bare listings, sentences, and a conversation.
+
+use db_query_agent::engine::Outcome;
+
+use crate::offline::{Shop, turn, written};
+
+#[tokio::test]
+async fn a_row_that_a_join_repeats_counts_once() {
+    let shop = Shop::open().await;
+    for (question, rows) in [
+        ("How many customers ordered in 2024?", &["2"][..]),
+        ("How many customers have orders?", &["3"]),
+        ("how many customers per city ordered in 2024", &["Berlin|1", "Paris|1"]),
+        ("Which customers ordered in 2024?", &["Ada", "Ben"]),
+        ("What is the average price of products ordered in 2024?", &["25.666666666666668"]),
+        ("How many orders does each customer have?", &["Ada|3", "Ben|1", "Cleo|1"]),
+        ("How many order items are there?", &["6"]),
+    ] {
+        let mut found = shop.rows(question).await;
+        found.sort();
+        assert_eq!(found, rows, "{question}: {}", shop.proposal(question, &[]).sql);
+    }
+}
+
+#[tokio::test]
+async fn a_request_to_write_is_told_that_it_only_reads() {
+    let shop = Shop::open().await;
+    for question in [
+        "drop table customers",
+        "delete all orders",
+        "update the prices",
+        "Please insert a new customer",
+        "can you remove the customer Ada",
+        "set all prices to 0",
+        "show customers and delete them",
+        "truncate orders;",
+        "add a new product",
+    ] {
+        match shop.outcome(question, &[]) {
+            Outcome::Casual(text) => assert!(text.contains("only read"), "{question}: {text}"),
+            other => panic!("`{question}` gave {other:?}"),
+        }
+    }
+    for question in [
+        "show dropped orders",
+        "orders updated last week",
+        "deleted customers",
+        "create a list of customers",
+        "add up the totals of orders",
+    ] {
+        if let Outcome::Casual(text) = shop.outcome(question, &[]) {
+            panic!("`{question}` is a question: {text}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_best_is_by_a_measure_that_is_said_or_asked_for() {
+    let shop = Shop::open().await;
+    let best = shop.proposal("who is our best customer?", &[]);
+    assert_eq!(written(&shop.run(&best).await), ["Ada|117"], "{}", best.sql);
+    assert!(best.assumptions.iter().any(|words| words.contains("total")), "{:?}", best.assumptions);
+    match shop.outcome("what is the best category?", &[]) {
+        Outcome::Clarify { question, choices, .. } => {
+            assert!(question.contains("best"), "{question}");
+            assert!(choices.iter().any(|choice| choice.contains("most products")), "{choices:?}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_word_that_nothing_explains_is_named_and_not_left_out() {
+    let shop = Shop::open().await;
+    for (question, word) in [
+        ("how many orders are overdue?", "overdue"),
+        ("show all archived products", "archived"),
+        ("customers from Atlantis", "atlantis"),
+        ("How many customers churned last month?", "churned"),
+    ] {
+        match shop.outcome(question, &[]) {
+            Outcome::Clarify { question: back, choices, confidence } => {
+                assert!(back.to_lowercase().contains(word), "{question}: {back}");
+                assert!(!choices.is_empty() && confidence < 0.2, "{question}: {choices:?} {confidence}");
+            }
+            other => panic!("`{question}` gave {other:?}"),
+        }
+    }
+    for (question, row) in [
+        ("how many customers do we currently have overall please", "4"),
+        ("how many orders are stored in our database?", "5"),
+        ("How many orders were placed by Ada?", "3"),
+    ] {
+        assert_eq!(shop.rows(question).await, [row], "{question}");
+    }
+}
+
+#[tokio::test]
+async fn a_bare_listing_shows_the_rows_and_a_column_only_itself() {
+    let shop = Shop::open().await;
+    for question in ["show me all products", "list products", "products"] {
+        let rows = shop.run(&shop.proposal(question, &[])).await;
+        assert_eq!((rows.len(), rows.columns.len()), (3, 4), "{question}");
+    }
+    let rows = shop.run(&shop.proposal("list the names of all products", &[])).await;
+    assert_eq!(rows.columns.len(), 1);
+}
+
+#[tokio::test]
+async fn sentences_say_who_leads_how_many_groups_and_how_many_rows() {
+    let shop = Shop::open().await;
+    for (question, sentence) in [
+        ("top 2 customers by revenue", "{name} leads with {total} (total revenue)."),
+        ("Which customer has the most orders?", "{name} has the highest number of orders."),
+        ("What is the cheapest product?", "{name} has the lowest price."),
+        ("total revenue by category", "The total revenue for each category, {row_count} in all."),
+        ("How many orders per month in 2024?", "The number of orders for each month, {row_count} in all."),
+        ("show me all products", "Found {row_count} products."),
+        ("How many customers ordered in 2024?", "There are {count} such customers."),
+        ("What is the average price of products?", "The average price is {average_price}."),
+    ] {
+        assert_eq!(shop.proposal(question, &[]).template.as_deref(), Some(sentence), "{question}");
+    }
+}
+
+#[tokio::test]
+async fn a_conversation_narrows_sorts_counts_and_moves() {
+    let shop = Shop::open().await;
+    for (talk, ends) in [
+        (
+            &[
+                "show all orders from last month",
+                "filter those by status=completed",
+                "sort by total descending",
+                "how many is that?",
+            ][..],
+            "1",
+        ),
+        (&["top 5 customers by revenue", "only those from Berlin"], "Ada|117\nCleo|12"),
+        (&["how many orders in 2024", "what about 2023?"], "1"),
+        (&["Which customers ordered in 2024?", "what about 2023?"], "Cleo"),
+        (&["Which customers ordered in 2024?", "how many is that?"], "2"),
+    ] {
+        let mut conversation = Vec::new();
+        let mut last = Vec::new();
+        for question in talk {
+            let proposal = shop.proposal(question, &conversation);
+            last = written(&shop.run(&proposal).await);
+            conversation.push(turn(question, &proposal));
+        }
+        assert_eq!(last.join("\n"), ends, "{talk:?}: {:?}", conversation.last());
+    }
+}
