@@ -3,8 +3,9 @@
 use crate::dialect::Dialect;
 
 /// 16384 is `FirstNormalObjectId` (`access/transam.h`): smaller numbers are the system's own, which have more
-/// columns and comments than most databases. `{schemas}` becomes the condition on `n.nspname`. Types are spelled and rights looked up once each and
-/// not once a column, which is most of the time it would take.
+/// columns and comments than most databases. A default names no column, so it is printed without opening its
+/// table (`pg_get_expr(…, 0)`). Types are spelled and rights looked up once each and not once a column, which
+/// is most of the time it would take. `{schemas}` becomes the condition on `n.nspname`.
 const QUERIES: &str = "
 SELECT pg_catalog.current_schema();
 
@@ -43,7 +44,7 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition AND {schem
 ORDER BY n.nspname, c.relname;
 
 SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod, a.attnotnull,
-    pg_catalog.pg_get_expr(f.adbin, f.adrelid), a.attidentity <> '' OR a.attgenerated <> '', d.description
+    pg_catalog.pg_get_expr(f.adbin, CASE WHEN a.attgenerated = '' THEN 0 ELSE f.adrelid END), a.attidentity <> '' OR a.attgenerated <> '', d.description
 FROM pg_catalog.pg_attribute a
 JOIN (
     SELECT c.oid, pg_catalog.has_table_privilege(c.oid, 'SELECT') AS whole
