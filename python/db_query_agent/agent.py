@@ -194,14 +194,14 @@ class DatabaseQueryAgent:
             return_results: without it `result["result"]` is `None`; without a sentence too, nothing runs
             return_natural_response: without it `result["natural_response"]` is `None`
             session: the conversation the question belongs to
-            now: the wall clock that "last month" is reckoned from; without it the machine's
+            now: the wall clock that "last month" is reckoned from, its zone left aside; without it the machine's
 
         Raises:
             DatabaseQueryAgentError: one of its kinds, unless `on_error="return"`
         """
         wanted = {"sql": return_sql, "result": return_results, "natural_response": return_natural_response}
         dry_run = not (return_results or return_natural_response)
-        ask = lambda: self._core.query(text(question), session_name(session), dry_run=dry_run, now=now)  # noqa: E731
+        ask = lambda: self._core.query(text(question), session_name(session), dry_run=dry_run, now=wall_clock(now))  # noqa: E731
         return self._answer(question, ask, [key for key, keep in wanted.items() if not keep])
 
     def query_stream(
@@ -215,7 +215,7 @@ class DatabaseQueryAgent:
     ) -> EventStream:
         """What happens on the way to the answer, as it happens: for `for` and for `async for`."""
         name = session_name(session)
-        return EventStream(lambda: self._core.events(text(question), name, now=now), self._failed(question))
+        return EventStream(lambda: self._core.events(text(question), name, now=wall_clock(now)), self._failed(question))
 
     def run_sql(self, sql: str) -> QueryResult:
         """Runs a statement of one's own behind the same guard and limits. To be awaited or not, like `query`.
@@ -376,6 +376,11 @@ def text(value: Any) -> str:
         # Half a surrogate pair, as broken input may hold, has no form in UTF-8.
         return value.encode("utf-8", "replace").decode("utf-8")
     raise TypeError(f"the question must be text, not {type(value).__name__}")
+
+
+def wall_clock(now: datetime.datetime | None) -> datetime.datetime | None:
+    """What the clock on the wall shows, as dates in a database are compared with it."""
+    return now if now is None or getattr(now, "tzinfo", None) is None else now.replace(tzinfo=None)
 
 
 def session_name(session: Any) -> str | None:

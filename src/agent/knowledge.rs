@@ -28,6 +28,8 @@ pub(super) struct Knowledge {
     guard: Guard,
     schemas: Cache<(), Arc<Reading>>,
     catalogs: Cache<u64, Arc<Catalog>>,
+    /// The longest a statement may run, also one that reads values.
+    statement: Duration,
     /// Reads the values that the first answer did not wait for.
     completing: Mutex<Option<(u64, JoinHandle<()>)>>,
 }
@@ -40,12 +42,13 @@ struct Reading {
 }
 
 impl Knowledge {
-    pub(super) fn new(database: Arc<dyn Database>, guard: Guard, ttl: Duration) -> Self {
+    pub(super) fn new(database: Arc<dyn Database>, guard: Guard, ttl: Duration, statement: Duration) -> Self {
         Self {
             database,
             guard,
             schemas: Cache::builder().max_capacity(1).time_to_live(ttl).build(),
             catalogs: Cache::builder().max_capacity(1).time_to_live(ttl.max(VALUES_TTL)).build(),
+            statement,
             completing: Mutex::default(),
         }
     }
@@ -64,7 +67,8 @@ impl Knowledge {
     pub(super) async fn catalog(&self) -> Result<Arc<Catalog>> {
         let visible = self.visible_schema().await?;
         let load = async {
-            let load = Catalog::load(Arc::clone(&visible), self.database.as_ref(), &self.guard, FIRST_BUDGET);
+            let budget = FIRST_BUDGET.min(self.statement);
+            let load = Catalog::load(Arc::clone(&visible), self.database.as_ref(), &self.guard, budget);
             Ok(Arc::new(load.await?))
         };
         let fingerprint = visible.fingerprint();
@@ -88,8 +92,9 @@ impl Knowledge {
         }
         let (visible, catalogs) = (Arc::clone(visible), self.catalogs.clone());
         let (database, guard) = (Arc::clone(&self.database), self.guard.clone());
+        let budget = WHOLE_BUDGET.min(self.statement);
         let work = tokio::spawn(async move {
-            match Catalog::load(Arc::clone(&visible), database.as_ref(), &guard, WHOLE_BUDGET).await {
+            match Catalog::load(Arc::clone(&visible), database.as_ref(), &guard, budget).await {
                 Ok(catalog) => catalogs.insert(fingerprint, Arc::new(catalog)).await,
                 Err(error) => tracing::warn!(code = error.code().as_str(), "stored values could not be read"),
             }

@@ -116,7 +116,12 @@ impl Agent {
             guard = guard.in_database(name);
         }
         Ok(Self {
-            knowledge: Knowledge::new(Arc::clone(&database), guard.clone(), config.cache.schema_ttl),
+            knowledge: Knowledge::new(
+                Arc::clone(&database),
+                guard.clone(),
+                config.cache.schema_ttl,
+                config.safety.max_query_timeout,
+            ),
             recall: Recall::new(&config.cache),
             sessions: session::open(&config.session)?,
             turnstile: Turnstile::default(),

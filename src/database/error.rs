@@ -8,7 +8,7 @@ use crate::error::{Code, Error};
 pub(super) fn explain(error: &sqlx::Error, place: &str) -> Error {
     match error {
         sqlx::Error::Io(cause) => explain_io(cause, place),
-        sqlx::Error::Tls(_) => Error::new(Code::TlsFailed, format!("no encrypted connection to {place}: {error}")),
+        sqlx::Error::Tls(cause) => explain_tls(&cause.to_string(), place),
         // MySQL's `caching_sha2_password` in the clear would need a crate with an open advisory
         // (RUSTSEC-2023-0071), so it is not built in.
         sqlx::Error::Configuration(cause) if cause.to_string().contains("RSA") => {
@@ -18,13 +18,30 @@ pub(super) fn explain(error: &sqlx::Error, place: &str) -> Error {
         sqlx::Error::Configuration(_) => Error::new(Code::InvalidOption, format!("{error}")),
         sqlx::Error::PoolTimedOut => Error::new(Code::ConnectionTimeout, format!("{place} did not answer in time")),
         sqlx::Error::Protocol(message) if message.contains("TLS") || message.contains("SSL") => {
-            Error::new(Code::TlsFailed, format!("no encrypted connection to {place}: {message}"))
+            explain_tls(message, place)
         }
         sqlx::Error::Protocol(message) => {
             Error::new(Code::ConnectionFailed, format!("{place} does not speak the protocol expected: {message}"))
         }
         _ => Error::new(Code::ExecutionFailed, "the driver could not read the server's answer"),
     }
+}
+
+/// What the driver says of a connection that should be encrypted. It names the place in its own
+/// source behind its words, which tells a user nothing.
+fn explain_tls(cause: &str, place: &str) -> Error {
+    let cause = cause.split_once(" (sqlx").map_or(cause, |(words, _)| words);
+    // Neither of the two letters that PostgreSQL answers with (its protocol, "SSLRequest").
+    if cause.contains("response from SSLRequest") {
+        return Error::new(Code::ConnectionFailed, format!("what answers at {place} is not a PostgreSQL server"))
+            .with_hint("check the dialect and the port in the database URL");
+    }
+    if cause.contains("server does not support TLS") {
+        return Error::new(Code::TlsFailed, format!("{place} offers no encryption")).with_hint(
+            "set it up on the server, or leave out `ssl_enabled` and the TLS parameters of the database URL",
+        );
+    }
+    Error::new(Code::TlsFailed, format!("no encrypted connection to {place}: {cause}"))
 }
 
 /// Whether the connection is gone, so that nothing more can be said on it.

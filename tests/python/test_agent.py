@@ -40,8 +40,12 @@ def test_without_rows_and_sentence_nothing_runs(agent: DatabaseQueryAgent) -> No
 
 
 def test_the_clock_can_be_set(agent: DatabaseQueryAgent) -> None:
-    result = agent.query("How many users joined last month?", now=datetime.datetime(2024, 3, 15, 12, 0))
-    assert result["result"] == [(1,)]
+    now = datetime.datetime(2024, 3, 15, 12, 0)
+    assert agent.query("How many users joined last month?", now=now)["result"] == [(1,)]
+    # As web frameworks give it.
+    there = now.replace(tzinfo=datetime.timezone.utc)
+    assert agent.query("How many users joined last month?", now=there)["result"] == [(1,)]
+    assert list(agent.query_events("How many users joined last month?", now=there))[-1].value["result"] == [(1,)]
 
 
 def test_text_streams_in_a_script_and_in_a_loop(agent: DatabaseQueryAgent) -> None:

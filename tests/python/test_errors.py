@@ -167,6 +167,15 @@ def test_wrong_password_and_wrong_database(server: str) -> None:
     assert (error.code, error.category) == ("database_not_found", "user")
 
 
+def test_another_kind_of_server_is_named() -> None:
+    parts = urlsplit(server_url("MYSQL"))
+    error = failure_of({"database_url": f"postgresql://u:{SECRET}@{parts.hostname}:{parts.port or 3306}/x"}, QUESTION)
+    assert (error.code, error.category) == ("connection_failed", "system")
+    assert "is not a PostgreSQL server" in str(error)
+    assert "port" in (error.hint or "")
+    assert SECRET not in shown(error)
+
+
 def test_an_agent_shows_no_password(url: str) -> None:
     agent = DatabaseQueryAgent(f"postgresql://ann:{SECRET}@localhost/shop", openai_api_key=f"sk-{SECRET}")
     assert "localhost" in repr(agent)

@@ -127,6 +127,17 @@ def test_closing_an_agent_stops_what_it_runs() -> None:
         assert agent._core.pool()["open"] == 0
 
 
+def test_reading_values_takes_no_longer_than_a_statement_may() -> None:
+    endless = "CREATE VIEW things AS SELECT n::text AS name FROM generate_series(1, 10000000000) AS n ORDER BY 1"
+    with postgresql_database([*USERS, endless]) as url, psycopg.connect(url, autocommit=True) as connection:
+        agent = DatabaseQueryAgent(url, max_query_timeout=0.5)
+        assert agent.query("How many users are there?")["result"] == [(2,)]
+        running = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%things%'"
+        mine = f"{running} AND datname = current_database() AND pid <> pg_backend_pid()".encode()
+        assert awaited(lambda: connection.execute(mine).fetchone() == (0,))
+        agent.close()
+
+
 def awaited(is_so: Callable[[], bool]) -> bool:
     """Whether it becomes so; looks again until then, for ten seconds at most."""
     end = time.monotonic() + 10
