@@ -18,7 +18,7 @@ const DOUBTFUL: f64 = 0.19;
 pub fn ask(tokens: &[Token], candidates: &[Candidate], catalog: &Catalog) -> Outcome {
     let confidence = candidates.first().map_or(0.0, |candidate| candidate.confidence);
     let unknown: Vec<String> = match candidates.first() {
-        Some(candidate) if !candidate.doubts.is_empty() => candidate.doubts.clone(),
+        Some(candidate) if !candidate.doubts.grave.is_empty() => candidate.doubts.grave.clone(),
         Some(candidate) => candidate.unexplained.clone(),
         None => Vec::new(),
     };

@@ -15,14 +15,45 @@ use super::parse::lattice::{Chunk, Kind};
 /// How far behind a verb its object may stand, in chunks.
 const OBJECT: usize = 5;
 
-/// The words of a reading that nothing explains and that cannot be left out.
+/// Words of a reading that nothing explains.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Doubts {
+    /// Said where conditions are said: left out, the answer would be to another question.
+    pub grave: Vec<String>,
+    /// Said elsewhere: may be left out where the rest is clear, if the answer says so.
+    pub slight: Vec<String>,
+}
+
+/// The words of a reading that nothing explains and that cannot be left out silently.
 #[must_use]
-pub fn unanswered(chunks: &[Chunk], tokens: &[Token], catalog: &Catalog) -> Vec<String> {
-    let doubtful = |place: usize| match &chunks[place].kind {
-        Kind::Word(word) if !may_be_left_out(chunks, place, tokens, catalog) => Some(word.clone()),
-        _ => None,
-    };
-    (0..chunks.len()).filter_map(doubtful).collect()
+pub fn unanswered(chunks: &[Chunk], tokens: &[Token], catalog: &Catalog) -> Doubts {
+    let mut doubts = Doubts::default();
+    for (place, chunk) in chunks.iter().enumerate() {
+        let Kind::Word(word) = &chunk.kind else { continue };
+        if may_be_left_out(chunks, place, tokens, catalog) {
+            continue;
+        }
+        let list = if is_condition(chunks, place, tokens) { &mut doubts.grave } else { &mut doubts.slight };
+        list.push(word.clone());
+    }
+    doubts
+}
+
+/// Whether the word stands where a condition is said: "orders are *pending*", "*pending* orders", "customers from
+/// *Atlantis*", "customers *churned* last month".
+fn is_condition(chunks: &[Chunk], place: usize, tokens: &[Token]) -> bool {
+    let start = chunks[place].start;
+    let token = &tokens[start];
+    let before = start.checked_sub(1).map_or("", |at| tokens[at].lower.as_str());
+    let after = chunks.get(place + 1).map(|chunk| &chunk.kind);
+    let ends = matches!(after, None | Some(Kind::Cue(Cue::Stop | Cue::And | Cue::Or | Cue::Comma) | Kind::Date(_)));
+    let copula = matches!(before, "is" | "are" | "was" | "were" | "be" | "been" | "not" | "still" | "currently");
+    let within = matches!(before, "from" | "in" | "at" | "with" | "without" | "for" | "about" | "by" | "our" | "my");
+    let attribute = matches!(after, Some(Kind::Table(_) | Kind::Value(_))) && !is_verb(chunks, place, tokens);
+    let name = token.is_capitalised() && start > 0;
+    let grade =
+        matches!(before, "the" | "our" | "my" | "is" | "") && matches!(token.lower.as_str(), "best" | "worst" | "top");
+    name || attribute || grade || ends && (copula || within || is_inflected(token))
 }
 
 fn may_be_left_out(chunks: &[Chunk], place: usize, tokens: &[Token], catalog: &Catalog) -> bool {

@@ -91,7 +91,10 @@ impl Offline {
             score: 0.0,
             confidence,
             assumptions: Vec::new(),
-            doubts: unexplained.iter().filter(|word| !follow::leads(word)).cloned().collect(),
+            doubts: doubt::Doubts {
+                grave: unexplained.iter().filter(|word| !follow::leads(word)).cloned().collect(),
+                slight: Vec::new(),
+            },
             unexplained,
             features: Vec::new(),
         })

@@ -27,7 +27,7 @@ pub struct Candidate {
     /// Content words that the reading leaves out.
     pub unexplained: Vec<String>,
     /// Those of them that may change the answer.
-    pub doubts: Vec<String>,
+    pub doubts: doubt::Doubts,
     /// What the confidence was computed from, in the order of [`FEATURES`].
     pub features: Vec<f64>,
 }
@@ -55,6 +55,9 @@ pub const FEATURES: &[(&str, f64)] = &[
     ("nothing asked for", -1.09),
 ];
 
+/// How sure a reading must be to be given although a word was left out.
+const CLEAR: f64 = 0.5;
+
 /// The largest share of content words that may mean nothing here; more, and the question is about something else.
 const STRANGE: f64 = 0.55;
 
@@ -70,7 +73,8 @@ impl Candidate {
     /// Whether every word that may change the answer had a part in it.
     #[must_use]
     pub fn answers(&self) -> bool {
-        self.doubts.is_empty() && !self.is_strange()
+        let clear = self.doubts.slight.is_empty() || self.confidence > CLEAR;
+        self.doubts.grave.is_empty() && clear && !self.is_strange()
     }
 
     fn feature(&self, name: &str) -> f64 {
@@ -92,14 +96,22 @@ pub fn candidates(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime) -> Ve
             known.score = known.score.max(score);
             continue;
         }
+        let doubts = doubt::unanswered(&cut.chunks, tokens, catalog);
+        let mut assumptions = planned.assumptions;
+        assumptions.extend(
+            doubts
+                .slight
+                .iter()
+                .map(|word| format!("\u{201c}{word}\u{201d} was left out: nothing here is called that")),
+        );
         found.push(Candidate {
             features: features(&cut, planned.fit, &draft, &planned.query, catalog),
             sql,
             score,
             confidence: 0.0,
-            assumptions: planned.assumptions,
+            assumptions,
             unexplained: draft.unexplained.clone(),
-            doubts: doubt::unanswered(&cut.chunks, tokens, catalog),
+            doubts,
             query: planned.query,
         });
     }
