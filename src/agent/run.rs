@@ -31,7 +31,7 @@ pub(super) async fn answer(agent: &Agent, question: &Question, turns: &[Turn], e
         catalog = walk.reground(&catalog).await?.unwrap_or(catalog);
     }
     if catalog.schema().tables.is_empty() {
-        return walk.say(nothing_to_ask(), false, usage).await;
+        return walk.say(nothing_to_ask(&catalog), false, usage).await;
     }
     let mut failed: Option<(Failure, Error)> = None;
     for _ in 0..=REPAIRS {
@@ -254,12 +254,18 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// What is said of a database in which nothing may be read: not a failure, there is just no answer.
-fn nothing_to_ask() -> Proposed {
+/// What is said of a database in which nothing may be read: not a failure, there is just no answer. With
+/// it goes what was noticed when the schema was read: a namespace that does not exist, for one.
+fn nothing_to_ask(catalog: &Catalog) -> Proposed {
     let question = "There is no table that I may read: the database is empty, or its login or the policy hides \
                     everything. Which database did you mean?";
     let outcome = Outcome::Clarify { question: question.to_owned(), choices: Vec::new(), confidence: 0.0 };
-    Proposed { outcome, engine: "offline".to_owned(), warnings: Vec::new(), usage: Usage::default() }
+    Proposed {
+        outcome,
+        engine: "offline".to_owned(),
+        warnings: catalog.schema().warnings.clone(),
+        usage: Usage::default(),
+    }
 }
 
 /// Whether another statement might do where this one failed.

@@ -265,6 +265,14 @@ def test_a_database_dropped_between_two_questions() -> None:
         assert agent.query("How many users are called Ann?")["result"] == [(1,)]
 
 
+@pytest.mark.parametrize("database", [postgresql_database, mysql_database])
+def test_a_schema_that_does_not_exist_is_named(database: Any) -> None:
+    with database(USERS) as url, DatabaseQueryAgent(url, schemas=["no_such_schema"]) as agent:
+        result = agent.query(QUESTION)
+        assert result["needs_clarification"]
+        assert any("no_such_schema" in warning for warning in result["warnings"])
+
+
 def test_a_mysql_database_dropped_between_two_questions() -> None:
     with mysql_database(USERS) as url, DatabaseQueryAgent(url, pool_timeout=5) as agent:
         assert agent.query(QUESTION)["result"] == [(2,)]

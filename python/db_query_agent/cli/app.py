@@ -116,6 +116,10 @@ def demo(
 def _explain(result: db_query_agent.QueryResult) -> None:
     if result["natural_response"]:
         terminal.talk(result["natural_response"], "bold")
+    _note(result)
+
+
+def _note(result: db_query_agent.QueryResult) -> None:
     for warning in result["warnings"]:
         terminal.talk(f"note: {warning}", "yellow")
 
@@ -124,6 +128,7 @@ def _ask_back(result: db_query_agent.QueryResult) -> None:
     terminal.talk(result["clarification_question"] or result["natural_response"], "bold")
     for choice in result["clarification_choices"]:
         terminal.talk(f"  - {choice}")
+    _note(result)
 
 
 def _lines(tables: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
