@@ -16,6 +16,9 @@ async fn a_row_that_a_join_repeats_counts_once() {
         ("What is the average price of products ordered in 2024?", &["25.666666666666668"]),
         ("How many orders does each customer have?", &["Ada|3", "Ben|1", "Cleo|1"]),
         ("How many order items are there?", &["6"]),
+        ("orders by status", &["cancelled|1", "completed|3", "pending|1"]),
+        ("which customers bought the most", &["Ada"]),
+        ("list the ids of the newest 2 orders", &["2", "3"]),
     ] {
         let mut found = shop.rows(question).await;
         found.sort();
@@ -139,6 +142,7 @@ async fn a_conversation_narrows_sorts_counts_and_moves() {
         ),
         (&["top 5 customers by revenue", "only those from Berlin"], "Ada|117\nCleo|12"),
         (&["how many orders in 2024", "what about 2023?"], "1"),
+        (&["how many orders in 2024", "by month"], "2024-04|2\n2024-05|2"),
         (&["Which customers ordered in 2024?", "what about 2023?"], "Cleo"),
         (&["Which customers ordered in 2024?", "how many is that?"], "2"),
     ] {

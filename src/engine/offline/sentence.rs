@@ -61,7 +61,9 @@ impl Speaker<'_> {
         let one = self.query.limit == Some(1);
         match value {
             Some((_, name)) if one => format!("{subject} has the {end} {measure}: {{{name}}}."),
-            Some((_, name)) if order.descending => format!("{subject} leads with {{{name}}} ({measure})."),
+            Some((_, name)) if order.descending && end == "highest" => {
+                format!("{subject} leads with {{{name}}} ({measure}).")
+            }
             Some((_, name)) => format!("{subject} comes first with {{{name}}} ({measure})."),
             None if one => format!("{subject} has the {end} {measure}."),
             None => format!("{subject} comes first, with the {end} {measure}."),

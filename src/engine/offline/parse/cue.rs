@@ -132,6 +132,12 @@ pub fn is_quality(columns: &[&str]) -> bool {
     columns == QUALITY.columns
 }
 
+/// Whether a measure is that of "newest" and "latest".
+#[must_use]
+pub fn is_recency(columns: &[&str]) -> bool {
+    columns == RECENT.columns
+}
+
 /// Adjective, comparative, superlative, measure, whether the superlative is the top end.
 const ADJECTIVES: &[(&str, &str, &str, &Adjective, bool)] = &[
     ("old", "older", "oldest", &AGE, true),

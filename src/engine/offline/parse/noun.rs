@@ -414,7 +414,13 @@ impl Reader<'_> {
     pub(super) fn late_extreme(&mut self, extreme: Extreme) {
         self.count = false;
         let table = self.draft.tables.last().copied().filter(|table| Some(*table) != self.draft.main);
-        let noun = table.map_or(Noun::Rows, Noun::Table);
+        // "which employees sold the most": rows of a table are not counted by themselves but by what refers to them.
+        let alone = matches!(self.draft.picks.as_slice(), [pick] if matches!(pick.noun, Noun::Table(_)) && pick.aggregate.is_none());
+        let partner = self.draft.main.filter(|_| alone && table.is_none()).and_then(|main| self.busiest_partner(main));
+        if let Some(partner) = partner {
+            self.draft.tables.push(partner);
+        }
+        let noun = table.or(partner).map_or(Noun::Rows, Noun::Table);
         self.draft.orders.push((Pick::of(Aggregate::Count, noun), extreme.up));
         self.extreme_limit();
     }

@@ -339,9 +339,23 @@ impl Reader<'_> {
         if self.draft.orders.is_empty() && (self.draft.limit.is_some() || self.ranks()) {
             self.mode = Mode::Order;
             self.direction = Some(true);
+        } else if self.sorts_into_kinds() {
+            // "orders by status": how many of each.
+            self.draft.picks[0].aggregate = Some(Aggregate::Count);
+            self.each = true;
         } else if self.draft.picks.iter().any(|pick| pick.aggregate.is_some()) && !self.is_passive() {
             self.each = true;
         }
+    }
+
+    /// Whether rows of a table stand before "by" and a column of kinds behind it.
+    fn sorts_into_kinds(&self) -> bool {
+        let entity = matches!(self.draft.picks.as_slice(), [pick] if matches!(pick.noun, Noun::Table(_)) && pick.aggregate.is_none());
+        let kinds = matches!(self.peek(1), Some(Kind::Column(rivals)) if rivals.first().is_some_and(|(column, _)| {
+            !self.catalog.is_numeric(*column) && !self.catalog.is_key(*column) && !self.catalog.is_temporal(*column)
+        }));
+        let ends = matches!(self.peek(2), None | Some(Kind::Cue(Cue::Stop | Cue::Of) | Kind::Date(_)));
+        entity && kinds && ends && !self.is_passive()
     }
 
     /// "products by revenue": rows of a table by an amount.

@@ -121,6 +121,14 @@ impl Reader<'_> {
             self.peek(1),
             Some(Kind::Cue(Cue::Extreme(_) | Cue::Common(_) | Cue::Adjective { superlative: true, .. }))
         );
+        // "the newest 3 customers"
+        let before = self.at.checked_sub(1).map(|at| &self.chunks[at].kind);
+        let superlative_before = matches!(before, Some(Kind::Cue(Cue::Adjective { superlative: true, .. })))
+            && matches!(self.peek(1), Some(Kind::Table(_) | Kind::Column(_)));
+        if many && superlative_before {
+            self.draft.limit = Some(rows);
+            return;
+        }
         if many && (self.top || self.extreme.is_some() || superlative_next) {
             self.draft.limit = Some(rows);
             if self.top && self.extreme.is_none() {

@@ -1,5 +1,6 @@
 //! Which column a mention means, among those its words fit.
 
+use crate::engine::offline::parse::cue;
 use crate::engine::offline::parse::draft::Mention;
 use crate::grounding::ColumnId;
 
@@ -47,14 +48,24 @@ impl Planner<'_> {
         for table in tables {
             for (words, reversed) in [(columns, false), (against, true)] {
                 for word in words {
-                    if let Some(column) = self.measure_named(table, word) {
+                    if let Some(mut column) = self.measure_named(table, word) {
+                        if cue::is_recency(columns) && self.is_birth(&column) {
+                            // "the newest customers" are not the youngest.
+                            column = self.time_of(table, false).unwrap_or(column);
+                        }
                         self.fit += 0.1;
                         return Some((column, reversed));
                     }
                 }
             }
         }
-        None
+        // A moment such as `ordered_at` says how new a row is, whatever it is called.
+        let moment = |table: usize| self.time_of(table, false).map(|column| (column, false));
+        if cue::is_recency(columns) { moment(self.main) } else { None }
+    }
+
+    fn is_birth(&self, id: &ColumnId) -> bool {
+        self.catalog.names().column(*id).words.iter().any(|word| word == "birth")
     }
 
     fn measure_named(&self, table: usize, words: &str) -> Option<ColumnId> {
@@ -103,7 +114,6 @@ impl Planner<'_> {
             let words = &self.catalog.names().column(**id).words;
             words.iter().any(|word| word == "date") && words.len() <= 2 && !words.iter().any(|word| word == "birth")
         });
-        let birth = |id: &&ColumnId| self.catalog.names().column(**id).words.iter().any(|word| word == "birth");
-        liked.or_else(|| temporal.iter().find(|id| !birth(id))).or(temporal.first()).copied()
+        liked.or_else(|| temporal.iter().find(|id| !self.is_birth(id))).or(temporal.first()).copied()
     }
 }
