@@ -19,6 +19,8 @@ async fn a_row_that_a_join_repeats_counts_once() {
         ("orders by status", &["cancelled|1", "completed|3", "pending|1"]),
         ("which customers bought the most", &["Ada"]),
         ("list the ids of the newest 2 orders", &["2", "3"]),
+        ("how many orders in 2023 and 2024", &["5"]),
+        ("how many orders in 2024", &["4"]),
     ] {
         let mut found = shop.rows(question).await;
         found.sort();

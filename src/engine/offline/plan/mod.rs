@@ -1,6 +1,7 @@
 //! From a reading to a query: decides columns, main table, groups, and what negations mean.
 
 mod best;
+mod exclusive;
 mod group;
 mod listing;
 mod resolve;
@@ -119,6 +120,7 @@ impl Planner<'_> {
         query.tables.sort_by_key(|table| *table != self.main);
         self.select(&mut query)?;
         self.tests(&mut query)?;
+        exclusive::relax(&mut query);
         self.absences(&mut query)?;
         self.groups(&mut query)?;
         self.orders(&mut query)?;
