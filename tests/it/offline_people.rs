@@ -158,3 +158,12 @@ async fn a_conversation_narrows_sorts_counts_and_moves() {
         assert_eq!(last.join("\n"), ends, "{talk:?}: {:?}", conversation.last());
     }
 }
+
+#[tokio::test]
+async fn rows_without_a_name_do_not_lead() {
+    let shop = Shop::open().await;
+    let leader = shop.proposal("Which birth date has the most customers?", &[]).sql;
+    assert!(leader.contains("birth_date IS NOT NULL"), "{leader}");
+    let all = shop.proposal("How many customers per birth date?", &[]).sql;
+    assert!(!all.contains("IS NOT NULL"), "{all}");
+}

@@ -121,6 +121,21 @@ impl Planner<'_> {
         }
     }
 
+    /// Who leads has a name: rows without one ("who manages the most": nobody) are no group to win.
+    pub(super) fn name_leaders(&self, query: &mut Query) {
+        if query.limit.is_none() || !query.order.iter().any(|order| order.item.aggregate.is_some()) {
+            return;
+        }
+        for term in &query.group {
+            if let Term::Column(column) = term
+                && self.catalog.column(*column).nullable
+                && !self.catalog.is_key(*column)
+            {
+                query.filter.push(Condition::Null { term: term.clone(), negated: true });
+            }
+        }
+    }
+
     /// Tables that only gave a key that the other side holds already are left out of the join.
     pub(super) fn settle(query: &mut Query) {
         if query.distinct && query.order.iter().any(|order| !query.select.contains(&order.item)) {

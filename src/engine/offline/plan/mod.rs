@@ -125,6 +125,7 @@ impl Planner<'_> {
         self.groups(&mut query)?;
         self.orders(&mut query)?;
         self.finish_groups(&mut query);
+        self.name_leaders(&mut query);
         self.unfan(&mut query);
         Self::settle(&mut query);
         Some(self.both(query))
