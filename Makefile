@@ -91,7 +91,7 @@ $(STAMPS)/venv: scripts/find-python
 	@touch $@
 
 $(STAMPS)/package: $(STAMPS)/venv $(CORE)
-	@echo "make: building the package, which takes about four minutes the first time" >&2
+	@echo "make: building the package, which takes a few minutes the first time" >&2
 	@PATH="$(CURDIR)/$(BIN):$$PATH" VIRTUAL_ENV="$(CURDIR)/.venv" PIP_QUIET=1 \
 		env -u CONDA_PREFIX $(BIN)/maturin develop --extras cli
 	@touch $@

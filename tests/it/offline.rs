@@ -45,7 +45,11 @@ pub(crate) struct Shop {
 
 impl Shop {
     pub(crate) async fn open() -> Self {
-        let file = File::new(SHOP).await;
+        Self::with(SHOP).await
+    }
+
+    pub(crate) async fn with(statements: &str) -> Self {
+        let file = File::new(statements).await;
         let database = file.open();
         let guard = Guard::new(Dialect::Sqlite, Policy::default());
         let schema = Arc::new(database.introspect().await.unwrap());

@@ -167,3 +167,17 @@ async fn rows_without_a_name_do_not_lead() {
     let all = shop.proposal("How many customers per birth date?", &[]).sql;
     assert!(!all.contains("IS NOT NULL"), "{all}");
 }
+
+#[tokio::test]
+async fn records_of_no_named_table_are_those_of_the_only_one_or_asked_back() {
+    let alone = Shop::with("CREATE TABLE notes (id INTEGER PRIMARY KEY); INSERT INTO notes VALUES (1), (2)").await;
+    let shop = Shop::open().await;
+    for question in ["Count all records", "how many rows are there in the database?", "total number of entries"] {
+        assert_eq!(alone.rows(question).await, ["2"], "{question}");
+        match shop.outcome(question, &[]) {
+            Outcome::Clarify { choices, .. } => assert!(choices.contains(&"How many orders are there?".to_owned())),
+            other => panic!("`{question}` gave {other:?}"),
+        }
+    }
+    assert_eq!(shop.rows("How many records are there in orders?").await, ["5"]);
+}

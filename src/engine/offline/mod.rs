@@ -11,6 +11,7 @@ pub mod ir;
 pub mod parse;
 pub mod plan;
 pub mod rank;
+mod records;
 mod refuse;
 mod sentence;
 mod speak;
@@ -26,6 +27,7 @@ use crate::llm::Usage;
 
 use ir::{Plan, Query};
 use rank::Candidate;
+use records::Records;
 
 /// Answers from the schema and the stored values alone.
 #[derive(Clone, Copy, Debug, Default)]
@@ -65,6 +67,13 @@ impl Offline {
         }
         let mut candidates = Self::edited(ask, &tokens).into_iter().collect::<Vec<Candidate>>();
         if candidates.is_empty() {
+            match records::read(&tokens, ask.catalog) {
+                Some(Records::OfWhich(back)) => return back,
+                Some(Records::Of(query)) => candidates.extend(certain(query, ask.catalog)),
+                None => {}
+            }
+        }
+        if candidates.is_empty() {
             candidates = rank::candidates(&tokens, ask.catalog, ask.now);
         }
         if let Some(failure) = ask.failure {
@@ -99,6 +108,21 @@ impl Offline {
             features: Vec::new(),
         })
     }
+}
+
+/// A query that leaves nothing open.
+fn certain(query: Query, catalog: &Catalog) -> Option<Candidate> {
+    let sql = write::sql(&query, catalog)?;
+    Some(Candidate {
+        query,
+        sql,
+        score: 0.0,
+        confidence: 0.95,
+        assumptions: Vec::new(),
+        doubts: doubt::Doubts::default(),
+        unexplained: Vec::new(),
+        features: Vec::new(),
+    })
 }
 
 /// The query of the last turn, where it was this engine's and the schema is still the same.
