@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::engine::offline::ir::{Condition, Item, Operand, Operator, Query, Term};
-use crate::engine::offline::parse::draft::{Absence, Check, Given, Noun, Pick, Test};
+use crate::engine::offline::parse::draft::{Absence, Check, Given, Noun, Test};
 use crate::grounding::ColumnId;
 use crate::grounding::index::Shape;
 use crate::grounding::words::fold;
@@ -290,13 +290,5 @@ fn either(left: Condition, right: Condition) -> Condition {
             Condition::Any(parts)
         }
         other => Condition::Any(vec![other, right]),
-    }
-}
-
-impl Pick {
-    /// Whether it names a column.
-    #[must_use]
-    pub fn is_column(&self) -> bool {
-        matches!(self.noun, Noun::Column(_))
     }
 }
