@@ -92,7 +92,11 @@ fn policy(value: Option<&Value>) -> Policy {
         let list = value?.get(key)?.as_array()?;
         Some(list.iter().filter_map(|name| name.as_str().map(ToOwned::to_owned)).collect::<Vec<_>>())
     };
-    Policy { allowed_tables: names("allowed_tables"), blocked_tables: names("blocked_tables").unwrap_or_default() }
+    Policy {
+        allowed_tables: names("allowed_tables"),
+        blocked_tables: names("blocked_tables").unwrap_or_default(),
+        ..Policy::default()
+    }
 }
 
 /// Reads the CREATE TABLE and CREATE VIEW statements of a plain script.

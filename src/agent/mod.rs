@@ -110,6 +110,7 @@ impl Agent {
         let policy = Policy {
             allowed_tables: config.safety.allowed_tables.clone(),
             blocked_tables: config.safety.blocked_tables.clone(),
+            ..Policy::default()
         };
         let mut guard = Guard::new(database.dialect(), policy);
         if let Some(name) = &config.database.url.database {

@@ -13,6 +13,8 @@
 //!
 //! [`RULES`] is the law in one table; `functions/` says which functions are harmless and why.
 
+mod access;
+mod caller;
 mod functions;
 mod grammar;
 mod lexer;
@@ -20,29 +22,63 @@ mod limit;
 mod parse;
 mod policy;
 mod resolve;
+mod row_filter;
 mod rules;
 mod walk;
 
+use std::sync::Arc;
+
 use crate::dialect::Dialect;
 use crate::error::{Code, Error};
-use crate::schema::Schema;
+use crate::schema::{Schema, Table};
+use crate::value::Value;
 
-pub use policy::Policy;
+use access::Access;
+pub use caller::Caller;
+pub use policy::{ColumnAccess, Policy};
+pub use row_filter::RowFilter;
 pub use rules::{RULES, Rule};
 
 /// Reads proposed SQL for one dialect under one policy.
 #[derive(Clone, Debug)]
 pub struct Guard {
     dialect: Dialect,
-    policy: Policy,
+    access: Access,
+    caller: Option<Arc<Caller>>,
     database: Option<String>,
 }
 
 /// A statement that reads, and reads only what the policy allows. Only [`Guard`] makes one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ApprovedSql {
     text: String,
+    /// What is sent, where row filters made it another text.
+    filtered: Option<Filtered>,
+    reads: Reads,
+}
+
+/// The text with row filters in it, and what is bound to its placeholders.
+#[derive(Clone, Debug, PartialEq)]
+struct Filtered {
+    text: String,
+    parameters: Vec<Value>,
+}
+
+/// What a statement reads and gives.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Reads {
     relations: Vec<Relation>,
+    columns: Vec<ReadColumn>,
+    functions: Vec<String>,
+    masked: Vec<bool>,
+}
+
+/// A column that a statement refers to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ReadColumn {
+    /// The relation as the statement names it: a view stands as itself.
+    pub relation: Relation,
+    pub name: String,
 }
 
 /// A table or a view that a statement reads.
@@ -65,7 +101,7 @@ impl Guard {
     /// A guard for `dialect` under `policy`.
     #[must_use]
     pub fn new(dialect: Dialect, policy: Policy) -> Self {
-        Self { dialect, policy, database: None }
+        Self { dialect, access: Access::new(policy), caller: None, database: None }
     }
 
     /// Lets a table be named as `database.namespace.name` when `database` is the one connected to.
@@ -75,10 +111,18 @@ impl Guard {
         self
     }
 
-    /// The policy it keeps.
+    /// Keeps another policy too: what may be read, both must allow.
     #[must_use]
-    pub fn policy(&self) -> &Policy {
-        &self.policy
+    pub fn and(mut self, policy: Policy) -> Self {
+        self.access = self.access.and(policy);
+        self
+    }
+
+    /// Binds the placeholders of row filters to the attributes of `caller`.
+    #[must_use]
+    pub fn for_caller(mut self, caller: Arc<Caller>) -> Self {
+        self.caller = Some(caller);
+        self
     }
 
     /// The dialect it reads.
@@ -87,10 +131,46 @@ impl Guard {
         self.dialect
     }
 
-    /// The part of `schema` that the policy lets be seen.
+    /// Whether its policies say anything about tables, columns or rows.
+    #[must_use]
+    pub fn restricts(&self) -> bool {
+        self.access.restricts()
+    }
+
+    /// Whether the policies let a relation of that name be read, judged by the name alone.
+    #[must_use]
+    pub fn allows_name(&self, schema: &Schema, namespace: &str, name: &str) -> bool {
+        self.access.allows_name(&schema.default_namespace, namespace, name)
+    }
+
+    /// What may be done with a column of `table`.
+    #[must_use]
+    pub fn column(&self, schema: &Schema, table: &Table, column: &str) -> ColumnAccess {
+        self.access.column(schema, table, column)
+    }
+
+    /// Whether the caller sees only some of the rows of `table`.
+    #[must_use]
+    pub fn filters_rows(&self, table: &Table) -> bool {
+        self.access.filters_of(&table.namespace, &table.name).next().is_some()
+    }
+
+    /// The part of `schema` that the policies let be seen: masked columns are part of it, blocked ones
+    /// and what is made from them are not.
     #[must_use]
     pub fn visible(&self, schema: &Schema) -> Schema {
-        schema.filtered(|table| self.policy.allows(schema, table))
+        let mut visible = schema.filtered(|table| self.access.allows(schema, table));
+        if self.access.limits_columns() {
+            for table in &mut visible.tables {
+                let hidden: Vec<String> = (table.columns.iter())
+                    .filter(|column| self.column(schema, table, &column.name) == ColumnAccess::Blocked)
+                    .map(|column| column.name.clone())
+                    .collect();
+                table.without_columns(&hidden);
+            }
+            visible.without_dangling_keys();
+        }
+        visible
     }
 
     /// Lets `sql` through, or says which rule stands against it. Every relation must be in `schema`.
@@ -140,7 +220,7 @@ impl Guard {
 }
 
 impl ApprovedSql {
-    /// The text to send: byte for byte the one that was parsed. It is the proposed text, each comment
+    /// The text that was parsed, byte for byte, to show and to log. It is the proposed text, each comment
     /// replaced by a blank, outer whitespace and the last `;` dropped, and in PostgreSQL a blank put
     /// between an operator and the sign of the number behind it (`a>-1`).
     #[must_use]
@@ -148,11 +228,44 @@ impl ApprovedSql {
         &self.text
     }
 
+    /// The text to send: that of [`ApprovedSql::text`], in which the name of each table with a row filter
+    /// is replaced by a derived table.
+    #[must_use]
+    pub fn statement(&self) -> &str {
+        self.filtered.as_ref().map_or(&self.text, |filtered| &filtered.text)
+    }
+
+    /// What to bind to the placeholders of [`ApprovedSql::statement`], in their order: `$1` and on in
+    /// PostgreSQL, `?` in MySQL and SQLite, `@P1` and on in SQL Server.
+    #[must_use]
+    pub fn parameters(&self) -> &[Value] {
+        self.filtered.as_ref().map_or(&[], |filtered| &filtered.parameters)
+    }
+
     /// The base relations it reads, sorted, each once: a view stands as what it reads, where the schema
     /// tells, else as itself.
     #[must_use]
     pub fn relations(&self) -> &[Relation] {
-        &self.relations
+        &self.reads.relations
+    }
+
+    /// The columns of relations it refers to, sorted, each once; those that `*` stands for are among
+    /// them where the schema tells.
+    #[must_use]
+    pub fn columns(&self) -> &[ReadColumn] {
+        &self.reads.columns
+    }
+
+    /// The functions it calls, in lower case, sorted, each once.
+    #[must_use]
+    pub fn functions(&self) -> &[String] {
+        &self.reads.functions
+    }
+
+    /// Which columns of the result must be masked, one entry a column; empty when none is.
+    #[must_use]
+    pub fn masked(&self) -> &[bool] {
+        &self.reads.masked
     }
 }
 

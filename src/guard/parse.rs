@@ -34,7 +34,7 @@ pub(super) fn approve(guard: &Guard, sql: &str, schema: &Schema, resolved: bool)
         Some(relations) => relations,
         None => on_a_large_stack(guard, &lexed, schema, resolved)?,
     };
-    Ok(ApprovedSql { text: lexed.text, relations })
+    Ok(ApprovedSql { text: lexed.text, filtered: None, reads: super::Reads { relations, ..super::Reads::default() } })
 }
 
 /// Parses, walks and frees on a thread of its own, whose stack holds the deepest tree in bounds.

@@ -2,27 +2,53 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::row_filter::RowFilter;
 use crate::schema::{Schema, Table, TableKind};
 
-/// Which relations may be read.
+/// Which relations, columns and rows may be read.
 ///
-/// An entry is `name` or `namespace.name`; `*` stands for any run of characters in either part. Blocking
-/// wins over allowing. A bare name in the allow list means the default namespace; a bare name in the
-/// block list means that name in every namespace. Allow entries are compared as the catalogue spells
-/// names (another letter case is accepted where no table has the exact spelling), block entries
-/// without letter case and with compatible Unicode forms folded.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// An entry for a table is `name` or `namespace.name`; `*` stands for any run of characters in either
+/// part. Blocking wins over allowing. A bare name in the allow list means the default namespace; a bare
+/// name in the block list means that name in every namespace. Allow entries are compared as the
+/// catalogue spells names (another letter case is accepted where no table has the exact spelling), block
+/// entries without letter case and with compatible Unicode forms folded.
+///
+/// An entry for a column is an entry for a table, a dot and the column: `users.email`, `hr.*.salary`. A
+/// bare `password` means that column in every table.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Policy {
     /// What may be read; `None` allows all that is not blocked.
     pub allowed_tables: Option<Vec<String>>,
     /// What may not be read, neither by name nor through a view.
     pub blocked_tables: Vec<String>,
+    /// A table that an entry names shows only the columns that entries name; other tables show all.
+    pub allowed_columns: Vec<String>,
+    /// Columns that no statement may refer to, not even with `*`.
+    pub blocked_columns: Vec<String>,
+    /// Columns that statements may use and whose values, and all that is computed from them, come out
+    /// masked.
+    pub masked_columns: Vec<String>,
+    /// Which rows of a table there are for the caller. Where several name a table, all must hold.
+    pub row_filters: Vec<RowFilter>,
+}
+
+/// What a caller may do with a column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ColumnAccess {
+    /// Read it.
+    #[default]
+    Clear,
+    /// Use it, and see a mask in its place.
+    Masked,
+    /// Nothing, not even know of it.
+    Blocked,
 }
 
 impl Policy {
     /// Whether `table` may be read, so also whether it may be shown. A view may not be when something
-    /// under it is blocked, or when something is blocked and the engine does not tell what is under it,
-    /// unless the allow list names the view.
+    /// under it is blocked, has a row filter or has columns that are blocked or masked, unless the policy
+    /// has rules of that kind for the view itself. Where the engine does not tell what is under a view,
+    /// the allow list must name it.
     ///
     /// ```
     /// use db_query_agent::guard::Policy;
@@ -35,15 +61,102 @@ impl Policy {
         if self.blocks(&table.namespace, &table.name) || !self.lists(schema, table) {
             return false;
         }
-        if self.blocked_tables.is_empty() || !is_view(table) {
+        if !is_view(table) || self.is_only_a_list() {
             return true;
         }
         if table.reads.is_empty() {
             return self.allowed_tables.is_some();
         }
+        let (filtered, limited) = (self.filters(&table.namespace, &table.name), self.limits_columns_of(schema, table));
         let mut bases = Vec::new();
         bases_of(schema, table, &mut bases);
-        !bases.iter().any(|(namespace, name)| self.blocks(namespace, name))
+        !bases.iter().any(|(namespace, name)| {
+            let known = schema.tables.iter().find(|base| base.name == *name && base.namespace == *namespace);
+            let hides = || match known {
+                Some(base) => self.limits_columns_of(schema, base),
+                None => self.limits_columns(),
+            };
+            self.blocks(namespace, name) || (!filtered && self.filters(namespace, name)) || (!limited && hides())
+        })
+    }
+
+    /// Whether it says nothing but which tables are allowed.
+    fn is_only_a_list(&self) -> bool {
+        self.blocked_tables.is_empty() && self.row_filters.is_empty() && !self.limits_columns()
+    }
+
+    /// Whether it says anything about columns.
+    #[must_use]
+    pub fn limits_columns(&self) -> bool {
+        !(self.allowed_columns.is_empty() && self.blocked_columns.is_empty() && self.masked_columns.is_empty())
+    }
+
+    /// Whether a column of that table is blocked or masked.
+    fn limits_columns_of(&self, schema: &Schema, table: &Table) -> bool {
+        self.limits_columns()
+            && (table.columns.is_empty()
+                || table.columns.iter().any(|column| {
+                    let default = &schema.default_namespace;
+                    self.column(default, &table.namespace, &table.name, &column.name) != ColumnAccess::Clear
+                }))
+    }
+
+    /// What may be done with a column, judged by its name.
+    ///
+    /// ```
+    /// use db_query_agent::guard::{ColumnAccess, Policy};
+    /// let policy = Policy { blocked_columns: vec!["users.*_hash".into()], ..Policy::default() };
+    /// assert_eq!(policy.column("public", "public", "users", "name"), ColumnAccess::Clear);
+    /// assert_eq!(policy.column("public", "public", "users", "pin_hash"), ColumnAccess::Blocked);
+    /// ```
+    #[must_use]
+    pub fn column(&self, default_namespace: &str, namespace: &str, table: &str, column: &str) -> ColumnAccess {
+        let (space, name, folded_column) = (folded(namespace), folded(table), folded(column));
+        let holds = |entries: &[String]| {
+            entries.iter().any(|entry| {
+                let entry = folded(entry);
+                column_parts(&entry).any(|(tables, columns)| {
+                    glob(columns, &folded_column, exact)
+                        && entry_parts(tables, "*")
+                            .any(|(spaces, names)| glob(spaces, &space, exact) && glob(names, &name, exact))
+                })
+            })
+        };
+        if holds(&self.blocked_columns) {
+            return ColumnAccess::Blocked;
+        }
+        let (mut limited, mut listed) = (false, false);
+        for (tables, columns) in self.allowed_columns.iter().flat_map(|entry| column_parts(entry)) {
+            let here = entry_parts(tables, default_namespace)
+                .any(|(spaces, names)| glob(spaces, namespace, same_letter) && glob(names, table, same_letter));
+            limited |= here;
+            listed |= here && glob(columns, column, same_letter);
+        }
+        if limited && !listed {
+            ColumnAccess::Blocked
+        } else if holds(&self.masked_columns) {
+            ColumnAccess::Masked
+        } else {
+            ColumnAccess::Clear
+        }
+    }
+
+    /// Whether a row filter names that relation.
+    #[must_use]
+    pub fn filters(&self, namespace: &str, name: &str) -> bool {
+        self.filters_of(namespace, name).next().is_some()
+    }
+
+    /// The row filters of that relation.
+    pub(super) fn filters_of<'p>(&'p self, namespace: &str, name: &str) -> impl Iterator<Item = &'p RowFilter> {
+        let (namespace, name) = match self.row_filters.is_empty() {
+            true => Default::default(),
+            false => (folded(namespace), folded(name)),
+        };
+        self.row_filters.iter().filter(move |filter| {
+            let entry = folded(&filter.table);
+            entry_parts(&entry, "*").any(|(spaces, names)| glob(spaces, &namespace, exact) && glob(names, &name, exact))
+        })
     }
 
     /// Whether a relation of that name may be read, judged by the name alone.
@@ -110,6 +223,12 @@ fn entry_parts<'a>(entry: &'a str, default_namespace: &'a str) -> impl Iterator<
     bare.chain(entry.match_indices('.').map(|(at, _)| (&entry[..at], &entry[at + 1..])))
 }
 
+/// The ways to read an entry as (table, column).
+fn column_parts(entry: &str) -> impl Iterator<Item = (&str, &str)> {
+    let bare = (!entry.contains('.')).then_some(("*", entry));
+    bare.into_iter().chain(entry.match_indices('.').map(|(at, _)| (&entry[..at], &entry[at + 1..])))
+}
+
 /// Compatible forms (full width, long s, ligatures) and letter case folded, invisible hyphens dropped:
 /// what a database's collation may take for equal.
 fn folded(name: &str) -> String {
@@ -163,7 +282,7 @@ mod tests {
 
     fn policy(allowed: Option<&[&str]>, blocked: &[&str]) -> Policy {
         let own = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
-        Policy { allowed_tables: allowed.map(own), blocked_tables: own(blocked) }
+        Policy { allowed_tables: allowed.map(own), blocked_tables: own(blocked), ..Policy::default() }
     }
 
     #[test]

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use sqlparser::ast::{Ident, ObjectName, ObjectNamePart};
 
-use super::policy::{Policy, bases_of, is_view};
+use super::access::Access;
+use super::policy::{bases_of, is_view};
 use super::rules::{allowed_relation, catalogue, clause, known_relation, reserved_word, understood};
 use super::{Rejection, Relation};
 use crate::dialect::Dialect;
@@ -17,7 +18,7 @@ use crate::schema::{Schema, Table, TableKind};
 /// The names that a statement may use, and those it has used.
 pub(super) struct Names<'a> {
     pub dialect: Dialect,
-    policy: &'a Policy,
+    access: &'a Access,
     schema: &'a Schema,
     database: Option<&'a str>,
     /// Whether the schema is known; without it a name is judged by the policy alone.
@@ -54,13 +55,13 @@ pub(super) struct Written<'a> {
 
 impl<'a> Names<'a> {
     pub fn new(
-        policy: &'a Policy,
+        access: &'a Access,
         schema: &'a Schema,
         dialect: Dialect,
         database: Option<&'a str>,
         resolved: bool,
     ) -> Self {
-        Self { dialect, policy, schema, database, resolved, expressions: Vec::new(), relations: BTreeSet::new() }
+        Self { dialect, access, schema, database, resolved, expressions: Vec::new(), relations: BTreeSet::new() }
     }
 
     /// The schema, when names are resolved in one.
@@ -174,7 +175,7 @@ impl<'a> Names<'a> {
             if self.dialect == Dialect::Sqlite && is_shadow(self.schema, table) {
                 return Err(catalogue::RULE.refuse("a table holds the index of a full-text table"));
             }
-            if !self.policy.allows(self.schema, table) {
+            if !self.access.allows(self.schema, table) {
                 return Err(allowed_relation::refuse(name));
             }
             self.record(table);
@@ -186,15 +187,14 @@ impl<'a> Names<'a> {
         let default = self.schema.default_namespace.as_str();
         let space = namespace.unwrap_or(default);
         if possible {
-            return if self.policy.blocks(space, name) {
+            return if self.access.blocks(space, name) {
                 Err(allowed_relation::refuse(name))
             } else {
                 Ok(Meaning::Common(None))
             };
         }
-        let plain = name.is_ascii()
-            || self.policy.allowed_tables.as_ref().is_some_and(|list| list.iter().any(|entry| entry == name));
-        if !plain || !self.policy.allows_name(default, space, name) {
+        let plain = name.is_ascii() || self.access.lists_exactly(name);
+        if !plain || !self.access.allows_name(default, space, name) {
             return Err(allowed_relation::refuse(name));
         }
         self.relations.insert(Relation { namespace: space.to_owned(), name: name.to_owned() });
@@ -227,7 +227,7 @@ impl<'a> Names<'a> {
             .tables
             .iter()
             .map(|table| (strsim::jaro_winkler(&lower, &table.name.to_lowercase()), table))
-            .filter(|(likeness, table)| *likeness > 0.8 && self.policy.allows(self.schema, table))
+            .filter(|(likeness, table)| *likeness > 0.8 && self.access.allows(self.schema, table))
             .map(|(likeness, table)| (likeness, self.schema.display_name(table)))
             .collect();
         near.sort_by(|one, other| other.0.total_cmp(&one.0));

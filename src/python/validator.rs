@@ -25,7 +25,7 @@ impl Validator {
             let error = Error::new(Code::InvalidOption, format!("no dialect is called `{dialect}`"));
             raise(py, &error.with_hint("use `sqlite`, `postgresql`, `mysql` or `mssql`"))
         })?;
-        Ok(Self(Guard::new(dialect, Policy { allowed_tables, blocked_tables })))
+        Ok(Self(Guard::new(dialect, Policy { allowed_tables, blocked_tables, ..Policy::default() })))
     }
 
     /// `{"tables": […]}` when it may run, else `{"rule": …, "error": …, "hint": …}`.

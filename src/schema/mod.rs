@@ -161,6 +161,23 @@ impl Schema {
         Self { tables, ..self.clone_head() }
     }
 
+    /// Drops foreign keys that name a column which is not there.
+    pub fn without_dangling_keys(&mut self) {
+        let columns: std::collections::HashSet<(String, String, String)> = (self.tables.iter())
+            .flat_map(|table| {
+                let name = |column: &Column| (table.namespace.clone(), table.name.clone(), column.name.clone());
+                table.columns.iter().map(name)
+            })
+            .collect();
+        for table in &mut self.tables {
+            table.foreign_keys.retain(|key| {
+                let place =
+                    |column: &String| (key.referred_namespace.clone(), key.referred_table.clone(), column.clone());
+                key.referred_columns.iter().all(|column| columns.contains(&place(column)))
+            });
+        }
+    }
+
     fn clone_head(&self) -> Self {
         Self {
             dialect: self.dialect,
@@ -172,6 +189,20 @@ impl Schema {
 }
 
 impl Table {
+    /// Drops the columns named in `hidden`, and every key and index with one of them in it.
+    pub fn without_columns(&mut self, hidden: &[String]) {
+        self.columns.retain(|column| !hidden.contains(&column.name));
+        if self.primary_key.iter().any(|column| hidden.contains(column)) {
+            self.primary_key.clear();
+        }
+        self.foreign_keys.retain(|key| !key.columns.iter().any(|column| hidden.contains(column)));
+        // An index on an expression holds its text, which may name any column.
+        let known: Vec<&String> = self.columns.iter().map(|column| &column.name).collect();
+        if !hidden.is_empty() {
+            self.indexes.retain(|index| index.columns.iter().all(|column| known.contains(&column)));
+        }
+    }
+
     /// The column of that name, letters compared without case.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&Column> {

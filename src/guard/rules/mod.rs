@@ -4,6 +4,7 @@
 //! The walk finds the places; the rules judge them. The reference page is made from [`RULES`], and
 //! `tests/spec/guard/` holds the same rules with examples.
 
+pub(super) mod allowed_column;
 pub(super) mod allowed_relation;
 pub(super) mod attribute;
 pub(super) mod catalogue;
@@ -19,6 +20,7 @@ pub(super) mod one_statement;
 pub(super) mod operator;
 pub(super) mod reads_only;
 pub(super) mod reserved_word;
+pub(super) mod row_filter;
 pub(super) mod too_large;
 pub(super) mod understood;
 pub(super) mod variable;
@@ -56,6 +58,8 @@ pub const RULES: &[Rule] = &[
     catalogue::RULE,
     known_relation::RULE,
     allowed_relation::RULE,
+    allowed_column::RULE,
+    row_filter::RULE,
 ];
 
 /// A name as a message may show it: short, on one line, without what would end its quotes.

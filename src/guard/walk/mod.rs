@@ -40,7 +40,7 @@ pub(super) fn relations(
     resolved: bool,
 ) -> Result<Vec<Relation>, Rejection> {
     let dialect = guard.dialect;
-    let names = Names::new(&guard.policy, schema, dialect, guard.database.as_deref(), resolved);
+    let names = Names::new(&guard.access, schema, dialect, guard.database.as_deref(), resolved);
     let mut walk = Walk { dialect, names, sources: Sources::default() };
     walk.query(reads_only::query(statement)?)?;
     Ok(walk.names.into_relations())

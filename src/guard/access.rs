@@ -1,0 +1,62 @@
+//! Several policies at once: what may be read, each must allow.
+
+use std::sync::Arc;
+
+use super::policy::{ColumnAccess, Policy};
+use super::row_filter::RowFilter;
+use crate::schema::{Schema, Table};
+
+/// The policies that hold for a statement.
+#[derive(Clone, Debug)]
+pub(super) struct Access(Arc<[Policy]>);
+
+impl Access {
+    pub fn new(policy: Policy) -> Self {
+        Self(Arc::new([policy]))
+    }
+
+    pub fn and(&self, policy: Policy) -> Self {
+        Self(self.0.iter().cloned().chain([policy]).collect())
+    }
+
+    pub fn restricts(&self) -> bool {
+        self.0.iter().any(|policy| *policy != Policy::default())
+    }
+
+    pub fn limits_columns(&self) -> bool {
+        self.0.iter().any(Policy::limits_columns)
+    }
+
+    pub fn allows(&self, schema: &Schema, table: &Table) -> bool {
+        self.0.iter().all(|policy| policy.allows(schema, table))
+    }
+
+    pub fn allows_name(&self, default_namespace: &str, namespace: &str, name: &str) -> bool {
+        self.0.iter().all(|policy| policy.allows_name(default_namespace, namespace, name))
+    }
+
+    pub fn blocks(&self, namespace: &str, name: &str) -> bool {
+        self.0.iter().any(|policy| policy.blocks(namespace, name))
+    }
+
+    /// Whether each list of allowed tables that there is holds `name` exactly; false when there is none.
+    pub fn lists_exactly(&self, name: &str) -> bool {
+        let mut lists = self.0.iter().filter_map(|policy| policy.allowed_tables.as_ref()).peekable();
+        lists.peek().is_some() && lists.all(|list| list.iter().any(|entry| entry == name))
+    }
+
+    /// The strictest of what the policies say.
+    pub fn column(&self, schema: &Schema, table: &Table, column: &str) -> ColumnAccess {
+        self.column_named(&schema.default_namespace, &table.namespace, &table.name, column)
+    }
+
+    /// The same, judged by names alone.
+    pub fn column_named(&self, default_namespace: &str, namespace: &str, table: &str, column: &str) -> ColumnAccess {
+        let says = |policy: &Policy| policy.column(default_namespace, namespace, table, column);
+        self.0.iter().filter(|policy| policy.limits_columns()).map(says).max().unwrap_or_default()
+    }
+
+    pub fn filters_of(&self, namespace: &str, name: &str) -> impl Iterator<Item = &RowFilter> {
+        self.0.iter().flat_map(move |policy| policy.filters_of(namespace, name))
+    }
+}
