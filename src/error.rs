@@ -91,6 +91,12 @@ codes! {
     EmptyQuestion = "empty_question", User, "QuestionError", "ask something, for example `how many orders are there?`";
     /// The question is longer than allowed.
     QuestionTooLong = "question_too_long", User, "QuestionError", "shorten the question";
+    /// `roles` are set, and the question has no caller with one of them.
+    NoRole = "no_role", User, "AccessError", "pass `caller=Caller(id, roles=[…])` with one of the roles of `roles`";
+    /// An attribute of the caller has a value that no row filter can use.
+    InvalidCaller = "invalid_caller", User, "AccessError", "give attributes as text, numbers, truth values, dates, UUIDs, or lists of them";
+    /// The conversation was begun by another caller.
+    OtherCaller = "other_caller", User, "AccessError", "use a conversation of the caller's own";
     /// The guard refused the SQL; `rule` names the rule.
     SqlRejected = "sql_rejected", User, "ValidationError", "ask for the data in another way";
     /// The database refused or failed to run the statement.

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from db_query_agent.cache_manager import CacheManager
     from db_query_agent.config import AgentConfig, CacheConfig, DatabaseConfig, ModelConfig, SafetyConfig
     from db_query_agent.exceptions import (
+        AccessError,
         CacheError,
         ConfigurationError,
         ConnectionError,  # noqa: A004 - the released name
@@ -55,6 +56,7 @@ _HOMES = {
     "cache_manager": ("CacheManager",),
     "config": ("AgentConfig", "CacheConfig", "DatabaseConfig", "ModelConfig", "SafetyConfig"),
     "exceptions": (
+        "AccessError",
         "CacheError",
         "ConfigurationError",
         "ConnectionError",
@@ -77,6 +79,7 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "AccessError",
     "AgentConfig",
     "CacheConfig",
     "CacheError",

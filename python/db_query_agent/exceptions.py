@@ -7,6 +7,7 @@
     ├── ConnectionError             the database cannot be reached or entered; also the builtin ConnectionError
     ├── SchemaExtractionError       the schema cannot be read, or nothing in it may be seen
     ├── QuestionError               the question is empty or too long; also a ValueError
+    ├── AccessError                 the caller has no role here, or asks in another caller's conversation
     ├── ValidationError             the guard refused the SQL; `.rule` names the rule
     ├── QueryExecutionError         the database refused or failed to run the statement
     │   ├── QueryTimeoutError       it ran too long and was stopped on the server; also a TimeoutError
@@ -26,6 +27,7 @@ from functools import partial
 from typing import Any
 
 __all__ = [
+    "AccessError",
     "CacheError",
     "ConfigurationError",
     "ConnectionError",
@@ -111,6 +113,10 @@ class SchemaExtractionError(DatabaseQueryAgentError):
 
 class QuestionError(DatabaseQueryAgentError, ValueError):
     """The question is empty or too long."""
+
+
+class AccessError(DatabaseQueryAgentError):
+    """The caller has no role here, or asks in another caller's conversation."""
 
 
 class ValidationError(DatabaseQueryAgentError):

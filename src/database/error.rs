@@ -23,6 +23,8 @@ pub(super) fn explain(error: &sqlx::Error, place: &str) -> Error {
         sqlx::Error::Protocol(message) => {
             Error::new(Code::ConnectionFailed, format!("{place} does not speak the protocol expected: {message}"))
         }
+        // Nothing but a caller's attributes is ever bound.
+        sqlx::Error::Encode(cause) => Error::new(Code::InvalidCaller, cause.to_string()),
         _ => Error::new(Code::ExecutionFailed, "the driver could not read the server's answer"),
     }
 }

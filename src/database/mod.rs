@@ -3,6 +3,7 @@
 mod collect;
 mod error;
 mod mysql;
+mod parameter;
 mod pool;
 mod postgres;
 mod server;

@@ -12,6 +12,7 @@ use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
 use crate::guard::ApprovedSql;
 use crate::schema::Schema;
+use crate::value::Value;
 
 /// How much longer than the server's own limit the client waits before it stops a statement itself.
 const GRACE: Duration = Duration::from_millis(500);
@@ -39,11 +40,12 @@ pub(super) trait Server: Send + Sync + 'static {
         limit: Duration,
     ) -> impl Future<Output = Result<u64, sqlx::Error>> + Send;
 
-    /// Runs an approved statement inside the fence, up to the limits.
+    /// Runs an approved statement inside the fence, up to the limits, with its parameters bound.
     fn run(
         &self,
         connection: &mut Self::Connection,
         sql: &str,
+        parameters: &[Value],
         limits: &Limits,
     ) -> impl Future<Output = Result<Read, sqlx::Error>> + Send;
 
@@ -91,12 +93,13 @@ impl<S: Server> Database for Pool<S> {
 
     async fn run(&self, statement: &ApprovedSql, limits: &Limits) -> Result<Rows> {
         let failed = |error: Error| error.with_sql(statement.text());
-        if statement.text().contains('\0') {
+        if statement.statement().contains('\0') {
             // Both protocols would end the statement there and run what stands before.
             return Err(failed(Error::new(Code::ExecutionFailed, "the statement holds a zero byte")));
         }
         let mut session = self.session(limits.timeout).await.map_err(failed)?;
-        let run = self.server().run(session.connection()?, statement.text(), limits);
+        let (sql, parameters) = (statement.statement(), statement.parameters());
+        let run = self.server().run(session.connection()?, sql, parameters, limits);
         match tokio::time::timeout(limits.timeout.saturating_add(GRACE), run).await {
             Ok(Ok(read)) => {
                 // Else the session goes out of scope, which stops the statement on the server.

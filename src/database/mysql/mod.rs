@@ -1,6 +1,7 @@
 //! MySQL and MariaDB. Around each statement stands a read-only transaction in a read-only session,
 //! always rolled back.
 
+mod bind;
 mod decode;
 mod error;
 mod introspect;
@@ -19,6 +20,7 @@ use crate::config::DatabaseConfig;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::schema::Schema;
+use crate::value::Value;
 
 /// The mode under which statements are read, whatever the server's is: without `ANSI_QUOTES`,
 /// `NO_BACKSLASH_ESCAPES` and `PIPES_AS_CONCAT`, which would make another text of the one approved.
@@ -99,8 +101,14 @@ impl Server for MysqlServer {
         number.parse().map_err(|_| sqlx::Error::Protocol("no connection id".to_owned()))
     }
 
-    async fn run(&self, connection: &mut MysqlConnection, sql: &str, limits: &Limits) -> Result<Read, sqlx::Error> {
-        run::run(&mut connection.wire, sql, limits).await
+    async fn run(
+        &self,
+        connection: &mut MysqlConnection,
+        sql: &str,
+        parameters: &[Value],
+        limits: &Limits,
+    ) -> Result<Read, sqlx::Error> {
+        run::run(&mut connection.wire, sql, parameters, limits).await
     }
 
     async fn introspect(&self, connection: &mut MysqlConnection) -> Result<Schema, sqlx::Error> {

@@ -4,17 +4,24 @@ use sqlx::mysql::{MySqlColumn, MySqlConnection};
 use sqlx::{AssertSqlSafe, Column as _, Decode, Executor as _, MySql, Row as _, SqlSafeStr as _};
 use sqlx::{Statement as _, TypeInfo as _, ValueRef as _};
 
+use super::bind;
 use super::decode::Decoder;
 use crate::database::collect::{Collector, Read, collect};
 use crate::database::{Limits, ResultColumn};
 use crate::value::Value;
 
 /// Runs `sql`, which the guard approved.
-pub(super) async fn run(connection: &mut MySqlConnection, sql: &str, limits: &Limits) -> Result<Read, sqlx::Error> {
+pub(super) async fn run(
+    connection: &mut MySqlConnection,
+    sql: &str,
+    parameters: &[Value],
+    limits: &Limits,
+) -> Result<Read, sqlx::Error> {
+    let arguments = bind::arguments(parameters)?;
     let statement = connection.prepare(AssertSqlSafe(sql.to_owned()).into_sql_str()).await?;
     let collector = Collector::new(result_columns(statement.columns()), Vec::new(), *limits);
     let mut decoders: Vec<Decoder> = Vec::new();
-    collect(statement.query().fetch(connection), collector, |collector, row| {
+    collect(statement.query_with(arguments).fetch(connection), collector, |collector, row| {
         if decoders.is_empty() {
             // The types that come with the rows count; those of the preparation are a forecast.
             decoders = row.columns().iter().map(|column| Decoder::of(column.type_info())).collect();

@@ -1,5 +1,6 @@
 //! PostgreSQL. Around each statement stands an explicit read-only transaction, always rolled back.
 
+mod bind;
 mod decode;
 mod error;
 mod introspect;
@@ -18,6 +19,7 @@ use crate::config::DatabaseConfig;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::schema::Schema;
+use crate::value::Value;
 
 /// A PostgreSQL server and how to log in there.
 pub(super) struct PostgresServer {
@@ -68,8 +70,14 @@ impl Server for PostgresServer {
         pid.ok_or_else(|| sqlx::Error::Protocol("no process id".to_owned()))
     }
 
-    async fn run(&self, connection: &mut PgConnection, sql: &str, limits: &Limits) -> Result<Read, sqlx::Error> {
-        run::run(connection, sql, limits).await
+    async fn run(
+        &self,
+        connection: &mut PgConnection,
+        sql: &str,
+        parameters: &[Value],
+        limits: &Limits,
+    ) -> Result<Read, sqlx::Error> {
+        run::run(connection, sql, parameters, limits).await
     }
 
     async fn introspect(&self, connection: &mut PgConnection) -> Result<Schema, sqlx::Error> {

@@ -4,6 +4,7 @@ use sqlx::postgres::{PgConnection, PgStatement, PgTypeInfo};
 use sqlx::{AssertSqlSafe, Column as _, Executor as _, Row as _, SqlSafeStr as _, Statement as _, TypeInfo as _};
 use sqlx::{ValueRef as _, postgres::PgTypeKind};
 
+use super::bind;
 use super::decode::Decoder;
 use crate::database::collect::{Collector, Read, collect};
 use crate::database::{Limits, ResultColumn, Rows};
@@ -23,15 +24,20 @@ struct Prepared {
 }
 
 /// Runs `sql`, which the guard approved.
-pub(super) async fn run(connection: &mut PgConnection, sql: &str, limits: &Limits) -> Result<Read, sqlx::Error> {
-    match prepare(connection, sql).await {
-        Ok(prepared) => read(connection, prepared, limits).await,
+pub(super) async fn run(
+    connection: &mut PgConnection,
+    sql: &str,
+    parameters: &[Value],
+    limits: &Limits,
+) -> Result<Read, sqlx::Error> {
+    match prepare(connection, sql, parameters).await {
+        Ok(prepared) => read(connection, prepared, parameters, limits).await,
         // sqlx cannot read the catalogue's entry of a multirange (its issue 2223) and fails before
         // it tells the columns; as JSON the row has only a type that it knows.
         Err(sqlx::Error::ColumnDecode { .. }) => {
             let wrapped = format!("SELECT pg_catalog.row_to_json(q) FROM (\n{}\n) AS q", bare(sql));
-            let prepared = prepare(connection, &wrapped).await?;
-            let read = read(connection, prepared, limits).await?;
+            let prepared = prepare(connection, &wrapped, parameters).await?;
+            let read = read(connection, prepared, parameters, limits).await?;
             Ok(Read { rows: unfold(read.rows), ..read })
         }
         Err(error) => Err(error),
@@ -39,8 +45,9 @@ pub(super) async fn run(connection: &mut PgConnection, sql: &str, limits: &Limit
 }
 
 /// Has the server parse `sql`. Columns whose binary form nobody here can read are asked for as text.
-async fn prepare(connection: &mut PgConnection, sql: &str) -> Result<Prepared, sqlx::Error> {
-    let statement = parse(connection, sql.to_owned()).await?;
+async fn prepare(connection: &mut PgConnection, sql: &str, parameters: &[Value]) -> Result<Prepared, sqlx::Error> {
+    let types = bind::types(parameters);
+    let statement = parse(connection, sql.to_owned(), &types).await?;
     let mut columns = Vec::with_capacity(statement.columns().len());
     let mut casts = Vec::with_capacity(statement.columns().len());
     let mut warnings = Vec::new();
@@ -61,21 +68,27 @@ async fn prepare(connection: &mut PgConnection, sql: &str) -> Result<Prepared, s
     let statement = if casts.iter().all(|cast| cast.is_empty()) {
         statement
     } else {
-        parse(connection, with_casts(sql, &casts)).await?
+        parse(connection, with_casts(sql, &casts), &types).await?
     };
     let decoders = statement.columns().iter().map(|column| Decoder::of(column.type_info())).collect::<Option<_>>();
     let decoders = decoders.ok_or_else(|| sqlx::Error::Decode("a type has no text form".into()))?;
     Ok(Prepared { statement, columns, decoders, warnings })
 }
 
-async fn parse(connection: &mut PgConnection, sql: String) -> Result<PgStatement, sqlx::Error> {
-    connection.prepare(AssertSqlSafe(sql).into_sql_str()).await
+async fn parse(connection: &mut PgConnection, sql: String, types: &[PgTypeInfo]) -> Result<PgStatement, sqlx::Error> {
+    connection.prepare_with(AssertSqlSafe(sql).into_sql_str(), types).await
 }
 
-async fn read(connection: &mut PgConnection, prepared: Prepared, limits: &Limits) -> Result<Read, sqlx::Error> {
+async fn read(
+    connection: &mut PgConnection,
+    prepared: Prepared,
+    parameters: &[Value],
+    limits: &Limits,
+) -> Result<Read, sqlx::Error> {
+    let arguments = bind::arguments(parameters)?;
     let Prepared { statement, columns, decoders, warnings } = prepared;
     let collector = Collector::new(columns, warnings, *limits);
-    collect(statement.query().fetch(connection), collector, |collector, row| {
+    collect(statement.query_with(arguments).fetch(connection), collector, |collector, row| {
         for (index, decoder) in decoders.iter().enumerate() {
             let raw = row.try_get_raw(index)?;
             let value = if raw.is_null() {

@@ -13,6 +13,7 @@
 //! ([`interrupt`]) ends it when its time is over or its caller is gone.
 
 mod authorizer;
+mod bind;
 mod decode;
 mod failure;
 mod interrupt;
@@ -105,7 +106,10 @@ impl Database for Sqlite {
 
     async fn run(&self, statement: &ApprovedSql, limits: &Limits) -> Result<Rows> {
         let (statement, limits) = (statement.clone(), *limits);
-        let work = move |session: &Session| read::read(session, statement.text(), statement.relations(), &limits);
+        let work = move |session: &Session| {
+            read::read(session, statement.statement(), statement.parameters(), statement.relations(), &limits)
+                .map_err(|error| error.with_sql(statement.text()))
+        };
         self.with_session(limits.timeout, work).await
     }
 

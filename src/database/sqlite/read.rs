@@ -3,6 +3,7 @@
 use libsqlite3_sys as ffi;
 
 use super::authorizer::Phase;
+use super::bind::bind;
 use super::decode::Decoder;
 use super::failure::Failure;
 use super::reads::{self, FUNCTIONS};
@@ -18,7 +19,13 @@ use crate::value::Value;
 const ATTEMPTS: usize = 3;
 
 /// The rows of `sql` within `limits`, if it reads none but the relations that were `approved`.
-pub(super) fn read(session: &Session, sql: &str, approved: &[Relation], limits: &Limits) -> Result<Rows> {
+pub(super) fn read(
+    session: &Session,
+    sql: &str,
+    parameters: &[Value],
+    approved: &[Relation],
+    limits: &Limits,
+) -> Result<Rows> {
     let fail = |failure: Failure| failure.into_error(sql, session.is_cancelled());
     // Old views may hold text in double quotes; a statement that has none itself can let them.
     session.allow_double_quoted_text(!sql.contains('"'));
@@ -36,7 +43,8 @@ pub(super) fn read(session: &Session, sql: &str, approved: &[Relation], limits: 
         }
         .map_err(fail)?;
         session.fence().raise(Phase::Own);
-        reads::check(session, &statement, sql, approved)?;
+        reads::check(session, &statement, sql, parameters.len(), approved)?;
+        bind(&mut statement, parameters, fail)?;
         let _fence = session.fence().raise(Phase::Stepping);
         let first = statement.step().map_err(fail)?;
         // SQLite has asked the looser fence of a running statement: prepare it under the strict one.

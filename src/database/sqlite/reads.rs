@@ -20,7 +20,13 @@ pub(super) const FUNCTIONS: [&str; 4] = ["json_each", "json_tree", "jsonb_each",
 ///
 /// # Errors
 /// [`Code::SqlRejected`] with the rule `engine_fence`.
-pub(super) fn check(session: &Session, statement: &Statement<'_>, sql: &str, approved: &[Relation]) -> Result<()> {
+pub(super) fn check(
+    session: &Session,
+    statement: &Statement<'_>,
+    sql: &str,
+    parameters: usize,
+    approved: &[Relation],
+) -> Result<()> {
     let refuse = |reason: &str| {
         let message = format!("the read-only fence refused the statement: {reason}");
         Err(Error::new(Code::SqlRejected, message).with_rule("engine_fence").with_sql(sql))
@@ -29,7 +35,7 @@ pub(super) fn check(session: &Session, statement: &Statement<'_>, sql: &str, app
     if rest.chars().any(|letter| !letter.is_ascii_whitespace() && letter != ';') {
         return refuse("there is more than one statement");
     }
-    if !statement.is_plain_read() {
+    if !statement.is_plain_read(parameters) {
         return refuse("it is not a plain query");
     }
     for noted in session.fence().take_noted() {

@@ -6,8 +6,12 @@ use std::ptr::NonNull;
 
 use libsqlite3_sys as ffi;
 
+use super::bind::Bound;
 use super::failure::Failure;
 use super::session::Session;
+
+/// `SQLITE_UTF8` in the width that `sqlite3_bind_text64` takes it.
+const UTF8: u8 = 1;
 
 /// A prepared statement.
 pub(super) struct Statement<'s> {
@@ -54,8 +58,8 @@ impl<'s> Statement<'s> {
         self.tail
     }
 
-    /// Whether it only reads, takes no parameters, and is not an `EXPLAIN`.
-    pub(super) fn is_plain_read(&self) -> bool {
+    /// Whether it only reads, takes that many parameters, and is not an `EXPLAIN`.
+    pub(super) fn is_plain_read(&self, expected: usize) -> bool {
         // SAFETY: the statement is alive.
         let (readonly, explain, parameters) = unsafe {
             (
@@ -64,7 +68,30 @@ impl<'s> Statement<'s> {
                 ffi::sqlite3_bind_parameter_count(self.raw.as_ptr()),
             )
         };
-        readonly != 0 && explain == 0 && parameters == 0 && self.columns > 0
+        readonly != 0 && explain == 0 && usize::try_from(parameters) == Ok(expected) && self.columns > 0
+    }
+
+    /// Gives the parameter at `place`, which counts from one, its value.
+    pub(super) fn bind(&mut self, place: c_int, value: &Bound<'_>) -> Result<(), Failure> {
+        let raw = self.raw.as_ptr();
+        // SAFETY: the statement is alive and SQLite checks `place`; `SQLITE_TRANSIENT` has it copy the text,
+        // whose length goes with it.
+        let code = unsafe {
+            match value {
+                Bound::Null => ffi::sqlite3_bind_null(raw, place),
+                Bound::Integer(number) => ffi::sqlite3_bind_int64(raw, place, *number),
+                Bound::Real(number) => ffi::sqlite3_bind_double(raw, place, *number),
+                Bound::Text(text) => ffi::sqlite3_bind_text64(
+                    raw,
+                    place,
+                    text.as_ptr().cast(),
+                    text.len() as u64,
+                    ffi::SQLITE_TRANSIENT(),
+                    UTF8,
+                ),
+            }
+        };
+        if code == ffi::SQLITE_OK { Ok(()) } else { Err(self.session.failure(code, false)) }
     }
 
     /// Whether SQLite prepared it anew while stepping, because the schema had changed.

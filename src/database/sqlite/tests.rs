@@ -43,7 +43,13 @@ impl File {
         let relation = |name: &&str| Relation { namespace: "main".to_owned(), name: (*name).to_owned() };
         let approved: Vec<Relation> = approved.iter().map(relation).collect();
         let interrupt = Interrupt::new(LIMITS.timeout);
-        self.session.attended(&interrupt, |session| read(session, sql, &approved, &LIMITS))
+        self.session.attended(&interrupt, |session| read(session, sql, &[], &approved, &LIMITS))
+    }
+
+    fn bound(&self, sql: &str, parameters: &[Value]) -> Result<Rows> {
+        let approved = [Relation { namespace: "main".to_owned(), name: "t".to_owned() }];
+        let interrupt = Interrupt::new(LIMITS.timeout);
+        self.session.attended(&interrupt, |session| read(session, sql, parameters, &approved, &LIMITS))
     }
 
     fn cells(&self, sql: &str) -> Vec<Value> {
@@ -166,7 +172,7 @@ fn bombs_are_bounded() {
     }
     let interrupt = Interrupt::new(Duration::from_millis(30));
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
-    let ended = file.session.attended(&interrupt, |session| read(session, endless, &[], &LIMITS));
+    let ended = file.session.attended(&interrupt, |session| read(session, endless, &[], &[], &LIMITS));
     assert_eq!(ended.unwrap_err().code(), Code::QueryTimeout);
 }
 
@@ -241,4 +247,30 @@ fn what_was_not_approved_is_not_read_however_it_is_spelt() {
     assert_eq!(file.cells("SELECT count(*) FROM v"), [Value::Int(0)]);
     assert_eq!(file.cells("WITH secrets AS (SELECT a FROM t) SELECT count(*) FROM secrets"), [Value::Int(0)]);
     assert_eq!(file.run_on("SELECT one FROM through", &["secrets"]).map(|rows| rows.len()).ok(), Some(0));
+}
+
+#[test]
+fn parameters_are_bound_in_their_order_and_compared_as_the_column_holds_them() {
+    let file = File::new(
+        "CREATE TABLE t (id INTEGER, tenant TEXT, day TEXT, seen TEXT, amount NUMERIC, ratio REAL);
+         INSERT INTO t VALUES (1, 'a?''', '2024-02-29', '2024-02-29 23:59:58', 10.5, 0.25), (2, 'b', '', '', 1, 1);",
+    );
+    let day = chrono::NaiveDate::from_ymd_opt(2024, 2, 29).unwrap();
+    let parameters = [
+        Value::from("a?'"),
+        Value::Date(day),
+        Value::DateTime(day.and_hms_opt(23, 59, 58).unwrap()),
+        Value::Decimal("10.50".into()),
+        Value::Float(0.25),
+        Value::Int(9),
+        // A text against a column of numbers: the column's affinity makes it one.
+        Value::from("1"),
+        Value::Null,
+    ];
+    let sql = "SELECT id FROM t WHERE tenant = ? AND day = ? AND seen = ? AND amount = ? AND ratio = ? AND id IN (?, ?) \
+               AND ? IS NULL";
+    assert_eq!(file.bound(sql, &parameters).unwrap().cells, [Value::Int(1)]);
+    let code = |sql, parameters: &[Value]| file.bound(sql, parameters).unwrap_err().code();
+    assert_eq!(code("SELECT ?", &[]), Code::SqlRejected, "a placeholder that nobody gave a value");
+    assert_eq!(code("SELECT ?", &[Value::Bytes((*b"x").into())]), Code::InvalidCaller);
 }
