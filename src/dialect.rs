@@ -47,17 +47,29 @@ impl Dialect {
     /// use db_query_agent::dialect::Dialect;
     /// assert_eq!(Dialect::from_name("postgresql+psycopg2"), Some(Dialect::Postgres));
     /// assert_eq!(Dialect::from_name("mariadb"), Some(Dialect::Mysql));
+    /// assert_eq!(Dialect::from_name("tsql"), Some(Dialect::Mssql));
     /// assert_eq!(Dialect::from_name("mongodb"), None);
     /// ```
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         let name = name.split_once('+').map_or(name, |(dialect, _driver)| dialect);
         match name.to_ascii_lowercase().as_str() {
-            "sqlite" => Some(Self::Sqlite),
-            "postgresql" | "postgres" => Some(Self::Postgres),
-            "mysql" | "mariadb" => Some(Self::Mysql),
-            "mssql" => Some(Self::Mssql),
+            "sqlite" | "sqlite3" => Some(Self::Sqlite),
+            "postgresql" | "postgres" | "psql" | "pg" | "psycopg" | "psycopg2" | "asyncpg" => Some(Self::Postgres),
+            "mysql" | "mariadb" | "pymysql" => Some(Self::Mysql),
+            "mssql" | "sqlserver" | "tsql" | "pymssql" => Some(Self::Mssql),
             _ => None,
+        }
+    }
+
+    /// The namespace that a name without one means where nobody says another; MySQL has none.
+    #[must_use]
+    pub fn default_namespace(self) -> &'static str {
+        match self {
+            Self::Sqlite => "main",
+            Self::Postgres => "public",
+            Self::Mysql => "",
+            Self::Mssql => "dbo",
         }
     }
 

@@ -74,5 +74,12 @@ class Agent:
 
 @final
 class Validator:
-    def __new__(cls, dialect: str, allowed_tables: list[str] | None, blocked_tables: list[str]) -> Validator: ...
+    def __new__(
+        cls,
+        dialect: str | None,
+        allowed_tables: list[str] | None,
+        blocked_tables: list[str],
+        schema: dict[str, Any] | None = None,
+    ) -> Validator: ...
     def validate(self, sql: str) -> dict[str, Any]: ...
+    def sanitize(self, sql: str) -> str: ...

@@ -32,9 +32,16 @@ def schema(given: dict[str, Any]) -> dict[str, Any]:
     return dict(tables)
 
 
-def schema_info(tables: dict[str, Any], include_foreign_keys: bool) -> dict[str, Any]:
+def schema_info(given: dict[str, Any], include_foreign_keys: bool) -> dict[str, Any]:
     """Counts and relationships around the tables."""
-    info: dict[str, Any] = {"total_tables": len(tables), "tables": {}, "relationships": None}
+    tables = schema(given)
+    info: dict[str, Any] = {
+        "dialect": given["dialect"],
+        "default_schema": given["default_schema"],
+        "total_tables": len(tables),
+        "tables": {},
+        "relationships": None,
+    }
     if include_foreign_keys:
         info["relationships"] = [
             {

@@ -303,8 +303,11 @@ class DatabaseQueryAgent:
         return _shapes.schema(_waiting.take(self._core.schema(refresh=force_refresh)))
 
     def get_schema_info(self, include_foreign_keys: bool = True) -> dict[str, Any]:
-        """The schema with counts and relationships: `tables`, `total_tables`, `relationships`."""
-        return _shapes.schema_info(self.get_schema(), include_foreign_keys)
+        """The schema with what is around it: `tables`, `total_tables`, `relationships`, `dialect`, `default_schema`.
+
+        `QueryValidator(schema=…)` takes it.
+        """
+        return _shapes.schema_info(_waiting.take(self._core.schema(refresh=False)), include_foreign_keys)
 
     def get_stats(self) -> dict[str, Any]:
         """Counts of questions (unless `enable_statistics=False`), caches, the pool, conversations, tables."""

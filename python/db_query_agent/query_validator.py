@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from db_query_agent import _core
+from db_query_agent.exceptions import ConfigurationError
 
 __all__ = ["QueryValidator", "ValidationResult"]
 
-_FOREIGN = frozenset(
-    {"understood", "character", "clause", "data_type", "function", "literal", "operator", "reserved_word"}
-)
-"""Rules that also stand against what is harmless in another dialect and unknown in this one."""
+_CODE = "sql_rejected"
+_WRITES_NOTHING = "`read_only=False` changes nothing: this version judges and runs only statements that read"
 
 
 @dataclass(frozen=True)
@@ -25,14 +26,19 @@ class ValidationResult:
     code: str | None = None
     """`"sql_rejected"` for a statement that may not run."""
     rule: str | None = None
-    """The rule that stands against it."""
+    """The rule that stands against it, one of docs/guard-rules.md."""
     hint: str | None = None
     """What to do instead."""
     tables: list[str] = field(default_factory=list)
-    """The tables it reads."""
+    """The tables it reads, sorted: those under a view where the schema tells. A name is bare in the default schema."""
+    columns: list[str] = field(default_factory=list)
+    """The columns it refers to as `table.column`, sorted, as far as the schema tells; empty without one."""
+    functions: list[str] = field(default_factory=list)
+    """The functions it calls, in lower case and sorted."""
     warnings: list[str] = field(default_factory=list)
+    """What is allowed and worth a second look: `SELECT *`, tables that nothing joins."""
     sql_type: str | None = None
-    """`"SELECT"` for a statement that may run."""
+    """The word the statement begins with: `"SELECT"` (for a `WITH` too), `"DROP"`; `None` when it is no statement."""
 
     def __bool__(self) -> bool:
         return self.is_valid
@@ -41,15 +47,46 @@ class ValidationResult:
 class QueryValidator:
     """Judges statements without a database.
 
-    >>> validator = QueryValidator(blocked_tables=["salaries"])
-    >>> validator.validate("SELECT name FROM staff").is_valid
+    >>> validator = QueryValidator(dialect="postgres", blocked_tables=["salaries"])
+    >>> result = validator.validate("SELECT lower(s.name) FROM staff AS s")
+    >>> result.is_valid, result.sql_type, result.tables
+    (True, 'SELECT', ['staff'])
+    >>> result = validator.validate("DROP TABLE staff")
+    >>> result.is_valid, result.sql_type, result.rule
+    (False, 'DROP', 'reads_only')
+    >>> validator.validate("SELECT * FROM salaries").error
+    'table `salaries` may not be read'
+
+    Args:
+        read_only: there is nothing else yet. `False` is accepted as 0.1.4 accepted it, adds a warning to each
+            verdict and changes none: a statement that writes is never valid, because nothing here can say that
+            it is harmless, and the agent runs none.
+        allowed_tables: `table` or `schema.table`, `*` for any run of characters; `None` allows what is not blocked
+        blocked_tables: the same; blocking wins, and a bare name is blocked in every schema
+        max_query_length: in characters; the guard itself reads at most 32 KiB
+        dialect: `"sqlite"`, `"postgres"`, `"mysql"` or `"mssql"`, another name of one (`"postgresql"`,
+            `"mariadb"`, `"tsql"`, …), or a database URL of one
+        schema: what `agent.get_schema_info()` returns. With it names are resolved: an unknown table is refused,
+            and a view is judged by the tables under it. Without it a name is judged by itself. It says which
+            dialect it is of, where `dialect` is not given.
+
+    Without a dialect the text must hold for every dialect:
+
+    1. each dialect that can read it to its end judges it, and each must let it through;
+    2. at least one must have done so;
+    3. a dialect that cannot read it is left out only if no engine can see other words in the text than the
+       one that let it through (no backslash, no `$`, `#` or `@`, no second kind of quote within quotes, no
+       comment that only some engines take for one), so that no payload hides from one engine in what
+       another takes for a text;
+    4. a function or a clause that only other dialects have is no objection: the engine would not run it.
+
+    >>> QueryValidator().validate("SELECT name FROM staff WHERE `order` = 1").is_valid
     True
-    >>> validator.validate("DROP TABLE staff").is_valid
+    >>> QueryValidator().validate("SELECT 1 /*! UNION SELECT pin FROM cards */").is_valid
     False
 
-    `dialect` is `"sqlite"`, `"postgresql"`, `"mysql"` or `"mssql"`, or a database URL of one. Name it
-    where it is known: without it a statement is valid when one of the first three lets it through and
-    none of them sees more in it than reading, so the tricks of all three count.
+    Raises:
+        ConfigurationError: an unknown dialect, or a schema that is none
     """
 
     def __init__(
@@ -60,46 +97,71 @@ class QueryValidator:
         max_query_length: int = 10_000,
         *,
         dialect: str | None = None,
+        schema: Mapping[str, Any] | None = None,
     ) -> None:
         self.read_only = read_only
-        self.allowed_tables = None if allowed_tables is None else list(allowed_tables)
-        self.blocked_tables = list(blocked_tables or ())
+        self.allowed_tables = None if allowed_tables is None else _names("allowed_tables", allowed_tables)
+        self.blocked_tables = _names("blocked_tables", blocked_tables or ())
         self.max_query_length = max_query_length
-        self.dialect = dialect.partition(":")[0] if dialect else None
-        names = [self.dialect] if self.dialect else ["postgresql", "mysql", "sqlite"]
-        self._validators = [_core.Validator(name, self.allowed_tables, self.blocked_tables) for name in names]
+        self.dialect = re.split(r"[:+]", dialect, maxsplit=1)[0] if dialect else None
+        self.schema = schema
+        self._core = _core.Validator(
+            self.dialect, self.allowed_tables, self.blocked_tables, None if schema is None else dict(schema)
+        )
 
     def validate(self, sql: str, read_only: bool | None = None) -> ValidationResult:
-        """The verdict on `sql`.
-
-        `read_only=False` makes no difference: this version lets no statement through that does more than read.
-        """
-        del read_only
+        """The verdict on `sql`; `read_only` in place of the constructor's, for this statement."""
         if len(sql) > self.max_query_length:
             return ValidationResult(
                 is_valid=False,
                 error=f"the statement has {len(sql)} characters, {self.max_query_length} are allowed",
-                code="sql_rejected",
+                code=_CODE,
                 rule="length",
                 hint="raise `max_query_length`",
             )
-        verdicts = [validator.validate(sql) for validator in self._validators]
-        passed = [verdict for verdict in verdicts if "error" not in verdict]
-        # A refusal that understood the statement says more than one that met a foreign word.
-        refused = sorted((one for one in verdicts if "error" in one), key=lambda one: one["rule"] in _FOREIGN)
-        if passed and all(verdict["rule"] in _FOREIGN for verdict in refused):
-            return ValidationResult(is_valid=True, tables=passed[0]["tables"], sql_type="SELECT")
-        verdict = refused[0]
+        verdict = self._core.validate(sql)
+        warnings = [] if (self.read_only if read_only is None else read_only) else [_WRITES_NOTHING]
+        if "error" in verdict:
+            return ValidationResult(
+                is_valid=False,
+                error=verdict["error"],
+                code=_CODE,
+                rule=verdict["rule"],
+                hint=verdict["hint"],
+                warnings=warnings,
+                sql_type=verdict["kind"],
+            )
         return ValidationResult(
-            is_valid=False, error=verdict["error"], code="sql_rejected", rule=verdict["rule"], hint=verdict["hint"]
+            is_valid=True,
+            tables=verdict["tables"],
+            columns=verdict["columns"],
+            functions=verdict["functions"],
+            warnings=verdict["warnings"] + warnings,
+            sql_type=verdict["kind"],
         )
 
     def sanitize(self, sql: str) -> str:
-        """The statement on one line, without comments and without the semicolon at its end.
+        """The statement without comments, the `;` at its end and needless blanks.
 
-        Its meaning stays: what stands in quotes is not touched, and MySQL's `/*! … */`, which runs, is
-        kept for the guard to refuse.
+        Its words stay as they were written, byte for byte, and so does its meaning: nothing is parsed and printed
+        anew. That it is clean says nothing of whether it may run.
+
+        >>> QueryValidator().sanitize("SELECT  name -- the name\\nFROM staff ;")
+        'SELECT name FROM staff'
+
+        Raises:
+            ValidationError: a quote or a comment that is not closed, a second statement, or what dialects do not
+                cut into the same words when none was named
         """
-        from db_query_agent._sanitize import sanitize
+        return self._core.sanitize(sql)
 
-        return sanitize(sql, backslash_escapes=self.dialect in ("mysql", "mariadb"))
+    def __repr__(self) -> str:
+        return f"QueryValidator(dialect={self.dialect!r})"
+
+
+def _names(option: str, names: Iterable[str]) -> list[str]:
+    """A text is iterable too, and `blocked_tables="staff"` must not block the tables `s`, `t`, `a`, `f`."""
+    listed = list(names)
+    if isinstance(names, str) or not all(isinstance(name, str) for name in listed):
+        raise ConfigurationError(f"`{option}` is a list of names", code="invalid_option", category="user")
+    return listed

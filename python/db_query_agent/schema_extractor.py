@@ -30,11 +30,12 @@ class SchemaExtractor:
     def get_schema(self, force_refresh: bool = False) -> dict[str, Any]:
         """Tables and views by name.
 
-        A name is bare in the default schema and `schema.name` in others. Each table has `name`, `kind`
-        (`"table"`, `"view"`, …), `comment`, `columns`, `primary_keys`, `foreign_keys`, `indexes` and
-        `row_estimate`. `columns` is a list of dictionaries (`name`, `type`, `nullable`, `default`,
-        `primary_key`, `generated`, `comment`, `enum_values`) that also knows its columns by name:
-        `"id" in schema["users"]["columns"]`. The tables are shared between calls: copy before changing one.
+        A name is bare in the default schema and `schema.name` in others. Each table has `name`, `schema`,
+        `kind` (`"table"`, `"view"`, …), `reads` (the tables that a view's definition names; `None` where that
+        is not known), `comment`, `columns`, `primary_keys`, `foreign_keys`, `indexes` and `row_estimate`.
+        `columns` is a list of dictionaries (`name`, `type`, `nullable`, `default`, `primary_key`, `generated`,
+        `comment`, `enum_values`) that also knows its columns by name: `"id" in schema["users"]["columns"]`.
+        The tables are shared between calls: copy before changing one.
 
         Raises:
             SchemaExtractionError, ConnectionError: the schema cannot be read

@@ -15,15 +15,18 @@
 
 mod access;
 mod caller;
+mod everywhere;
 mod functions;
 mod grammar;
 mod lexer;
 mod limit;
 mod parse;
 mod policy;
+mod remarks;
 mod resolve;
 mod row_filter;
 mod rules;
+mod text;
 mod walk;
 
 use std::sync::Arc;
@@ -35,7 +38,9 @@ use crate::value::Value;
 
 use access::Access;
 pub use caller::Caller;
+pub use everywhere::Everywhere;
 pub use policy::{ColumnAccess, Policy};
+pub use remarks::remarks;
 pub use row_filter::RowFilter;
 pub use rules::{RULES, Rule};
 
@@ -209,14 +214,37 @@ impl Guard {
     /// # Errors
     /// A [`Rejection`].
     pub fn approve_unresolved(&self, sql: &str) -> Result<ApprovedSql, Rejection> {
-        let namespace = match self.dialect {
-            Dialect::Sqlite => "main",
-            Dialect::Postgres => "public",
-            Dialect::Mysql => "",
-            Dialect::Mssql => "dbo",
-        };
-        parse::approve(self, sql, &Schema::empty(self.dialect, namespace), false)
+        parse::approve(self, sql, &Schema::empty(self.dialect, self.dialect.default_namespace()), false)
     }
+
+    /// `sql` without comments, the last `;` and outer blanks, its tokens byte for byte and a single blank
+    /// where blanks parted them. It says nothing of whether the statement may run.
+    ///
+    /// ```
+    /// use db_query_agent::dialect::Dialect;
+    /// use db_query_agent::guard::{Guard, Policy};
+    /// let guard = Guard::new(Dialect::Mysql, Policy::default());
+    /// assert_eq!(guard.sanitize("SELECT  a # secret\n FROM t;").unwrap(), "SELECT a FROM t");
+    /// assert_eq!(guard.sanitize("SELECT 'open").unwrap_err().rule, "literal");
+    /// ```
+    ///
+    /// # Errors
+    /// A [`Rejection`] for a text that cannot be cut into tokens.
+    pub fn sanitize(&self, sql: &str) -> Result<String, Rejection> {
+        text::clean(self.dialect, sql).map(|(text, _)| text)
+    }
+}
+
+/// The word that a statement begins with, where it is one that begins statements; `SELECT` for a `WITH`.
+///
+/// ```
+/// use db_query_agent::guard::kind;
+/// assert_eq!(kind("/* a */ drop table users"), Some("DROP"));
+/// assert_eq!(kind("hello"), None);
+/// ```
+#[must_use]
+pub fn kind(sql: &str) -> Option<&'static str> {
+    text::kind(sql)
 }
 
 impl ApprovedSql {

@@ -63,7 +63,7 @@ fn unread<T>() -> Result<T, Rejection> {
 }
 
 /// The statement, or `None` when it may be one that nests deeper than `recursion`.
-fn statement(dialect: Dialect, lexed: &Lexed, recursion: usize) -> Result<Option<Statement>, Rejection> {
+pub(super) fn statement(dialect: Dialect, lexed: &Lexed, recursion: usize) -> Result<Option<Statement>, Rejection> {
     let grammar = Completed::new(dialect);
     let mut tokens = Tokenizer::new(&grammar, &lexed.text)
         .with_unescape(false)

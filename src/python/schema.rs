@@ -5,14 +5,18 @@
 
 use std::collections::HashMap;
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString};
 
+use super::error::raise;
 use super::paused::Paused;
-use crate::schema::{Column, ForeignKey, Index, Schema, Table, TableKind};
+use crate::dialect::Dialect;
+use crate::error::{Code, Error};
+use crate::schema::{Column, ForeignKey, Index, Schema, Table, TableKind, TypeClass};
 
-/// `{"dialect": …, "warnings": […], "tables": {name: table}}`, tables by the name people use.
+/// `{"dialect": …, "default_schema": …, "warnings": […], "tables": {name: table}}`, tables by the name people use.
 pub(super) fn dictionary<'py>(py: Python<'py>, schema: &Schema) -> PyResult<Bound<'py, PyAny>> {
     let _paused = Paused::new(py, schema.tables.iter().map(|table| table.columns.len()).sum())?;
     let names = schema
@@ -27,6 +31,7 @@ pub(super) fn dictionary<'py>(py: Python<'py>, schema: &Schema) -> PyResult<Boun
     }
     let whole = PyDict::new(py);
     whole.set_item(intern!(py, "dialect"), schema.dialect.as_str())?;
+    whole.set_item(intern!(py, "default_schema"), &schema.default_namespace)?;
     whole.set_item(intern!(py, "warnings"), &schema.warnings)?;
     whole.set_item(intern!(py, "tables"), tables)?;
     Ok(whole.into_any())
@@ -53,7 +58,9 @@ impl<'py, 'schema> Shaper<'py, 'schema> {
         };
         let shape = PyDict::new(py);
         shape.set_item(intern!(py, "name"), self.name(&table.namespace, &table.name))?;
+        shape.set_item(intern!(py, "schema"), &table.namespace)?;
         shape.set_item(intern!(py, "kind"), kind)?;
+        shape.set_item(intern!(py, "reads"), self.reads(table))?;
         shape.set_item(intern!(py, "comment"), table.comment.as_deref())?;
         shape.set_item(intern!(py, "columns"), PyList::new(py, columns)?)?;
         shape.set_item(intern!(py, "primary_keys"), &table.primary_key)?;
@@ -97,8 +104,151 @@ impl<'py, 'schema> Shaper<'py, 'schema> {
         Ok(shape)
     }
 
+    /// What a view reads; `None` where it is not known or not all of it may be seen.
+    fn reads(&self, table: &'schema Table) -> Option<Vec<&str>> {
+        let name = |(namespace, name): &'schema (String, String)| {
+            self.names.get(&(namespace.as_str(), name.as_str())).map(String::as_str)
+        };
+        if table.reads.is_empty() { None } else { table.reads.iter().map(name).collect() }
+    }
+
     /// A relation that the policy hides keeps its bare name.
     fn name<'a>(&'a self, namespace: &'a str, name: &'a str) -> &'a str {
         self.names.get(&(namespace, name)).map_or(name, String::as_str)
     }
+}
+
+/// The dialect that a dictionary of [`dictionary`]'s shape was made from, where it says.
+pub(super) fn dialect(given: &Bound<'_, PyDict>) -> PyResult<Option<Dialect>> {
+    let name: Option<String> = optional(given, "dialect")?.map(|name| name.extract()).transpose()?;
+    Ok(name.as_deref().and_then(Dialect::from_name))
+}
+
+/// The way back from [`dictionary`], as far as the guard needs it: names, columns, and what views read.
+/// The tables may also stand alone, without what is around them.
+pub(super) fn from_dictionary(given: &Bound<'_, PyDict>, dialect: Dialect) -> PyResult<Schema> {
+    let py = given.py();
+    read(given, dialect).map_err(|error| {
+        if error.is_instance_of::<PyTypeError>(py) {
+            unreadable(given, "a name or a list is something else")
+        } else {
+            error
+        }
+    })
+}
+
+fn read(given: &Bound<'_, PyDict>, dialect: Dialect) -> PyResult<Schema> {
+    let whole = optional(given, "tables")?.and_then(|tables| tables.cast_into::<PyDict>().ok());
+    let tables = whole.filter(|tables| !tables.contains("columns").unwrap_or(false)).unwrap_or_else(|| given.clone());
+    let default: Option<String> = optional(given, "default_schema")?.map(|name| name.extract()).transpose()?;
+    let default = match default {
+        Some(default) => default,
+        None => bare_namespace(&tables)?.unwrap_or_else(|| dialect.default_namespace().to_owned()),
+    };
+    let mut places = HashMap::new();
+    for (key, table) in &tables {
+        let (key, table) = (key.extract::<String>()?, entry(&table)?);
+        let place = match optional(table, "schema")? {
+            Some(namespace) => {
+                let namespace: String = namespace.extract()?;
+                let bare = key.strip_prefix(&namespace).and_then(|rest| rest.strip_prefix('.'));
+                let name = bare.filter(|_| namespace != default).unwrap_or(&key).to_owned();
+                (namespace, name)
+            }
+            None => place(&key, &default),
+        };
+        places.insert(key, place);
+    }
+    let mut schema = Schema::empty(dialect, default);
+    for (key, table) in &tables {
+        let (key, table) = (key.extract::<String>()?, entry(&table)?);
+        let kind: Option<String> = optional(table, "kind")?.map(|kind| kind.extract()).transpose()?;
+        let kind = match kind.as_deref() {
+            None | Some("table") => TableKind::Table,
+            Some("view") => TableKind::View,
+            Some("materialized_view") => TableKind::MaterializedView,
+            Some("foreign_table") => TableKind::ForeignTable,
+            Some(_) => return Err(unreadable(table, "a table has an unknown `kind`")),
+        };
+        let reads: Vec<String> = optional(table, "reads")?.map_or_else(|| Ok(Vec::new()), |reads| reads.extract())?;
+        let reads = reads
+            .iter()
+            .map(|name| places.get(name).cloned().unwrap_or_else(|| place(name, &schema.default_namespace)));
+        let (namespace, name) = places.get(&key).cloned().unwrap_or_default();
+        schema.tables.push(Table {
+            reads: reads.collect(),
+            namespace,
+            name,
+            kind,
+            comment: None,
+            columns: columns_of(table)?,
+            primary_key: Vec::new(),
+            foreign_keys: Vec::new(),
+            indexes: Vec::new(),
+            row_estimate: None,
+        });
+    }
+    Ok(schema)
+}
+
+/// The namespace of a table that stands under its bare name.
+fn bare_namespace(tables: &Bound<'_, PyDict>) -> PyResult<Option<String>> {
+    for (key, table) in tables {
+        if let Some(namespace) = optional(entry(&table)?, "schema")? {
+            let (key, namespace) = (key.extract::<String>()?, namespace.extract::<String>()?);
+            if !key.strip_prefix(&namespace).is_some_and(|rest| rest.starts_with('.')) {
+                return Ok(Some(namespace));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn columns_of(table: &Bound<'_, PyDict>) -> PyResult<Vec<Column>> {
+    let Some(columns) = optional(table, "columns")? else { return Ok(Vec::new()) };
+    columns
+        .try_iter()?
+        .map(|column| {
+            let column = column?;
+            let (name, type_name) = match column.cast::<PyDict>() {
+                Ok(column) => {
+                    let name = optional(column, "name")?;
+                    let name = name.ok_or_else(|| unreadable(column, "a column has no `name`"))?;
+                    (name.extract()?, optional(column, "type")?.map(|name| name.str()?.extract()).transpose()?)
+                }
+                Err(_) => (column.extract()?, None),
+            };
+            let type_name: Option<String> = type_name;
+            Ok(Column {
+                name,
+                type_name: type_name.unwrap_or_default(),
+                class: TypeClass::Other,
+                nullable: true,
+                default: None,
+                generated: false,
+                comment: None,
+                enum_values: Vec::new(),
+            })
+        })
+        .collect()
+}
+
+/// The namespace and the name of a relation that is written with or without one.
+fn place(name: &str, default: &str) -> (String, String) {
+    let (namespace, name) = name.split_once('.').unwrap_or((default, name));
+    (namespace.to_owned(), name.to_owned())
+}
+
+fn entry<'a, 'py>(table: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, PyDict>> {
+    table.cast::<PyDict>().map_err(|_| unreadable(table, "a table is not described by a dictionary"))
+}
+
+/// The value of `key`, if there is one and it is not `None`.
+fn optional<'py>(given: &Bound<'py, PyDict>, key: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+    Ok(given.get_item(key)?.filter(|value| !value.is_none()))
+}
+
+fn unreadable<'py>(at: &Bound<'py, impl Sized>, what: &str) -> PyErr {
+    let error = Error::new(Code::InvalidOption, format!("`schema` cannot be read: {what}"));
+    raise(at.py(), &error.with_hint("give what `agent.get_schema_info()` returns"))
 }

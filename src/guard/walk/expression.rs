@@ -150,7 +150,7 @@ impl Walk<'_> {
             }
             Expr::Tuple(expressions) => self.expressions(expressions).map(|()| None),
             Expr::Array(Array { elem, named: _ }) => {
-                clause::absent(!self.is(Dialect::Postgres), "ARRAY")?;
+                clause::foreign(!self.is(Dialect::Postgres), "ARRAY")?;
                 self.expressions(elem).map(|()| None)
             }
             Expr::Interval(interval) => {
@@ -164,7 +164,7 @@ impl Walk<'_> {
                 Ok(Some(value))
             }
             Expr::MatchAgainst { columns: _, match_value, opt_search_modifier: _ } => {
-                clause::absent(!self.is(Dialect::Mysql), "MATCH … AGAINST")?;
+                clause::foreign(!self.is(Dialect::Mysql), "MATCH … AGAINST")?;
                 Self::value(&match_value.value).map(|()| None)
             }
             Expr::Wildcard(_) | Expr::QualifiedWildcard(..) => Ok(None),
@@ -215,7 +215,7 @@ impl Walk<'_> {
 
     /// Subscripts and fields behind a value.
     fn access<'n>(&mut self, root: &'n Expr, chain: &'n [AccessExpr]) -> Next<'n> {
-        clause::absent(!self.is(Dialect::Postgres), "a subscript or a field of a value")?;
+        clause::foreign(!self.is(Dialect::Postgres), "a subscript or a field of a value")?;
         // `t.tags[1]` is a column of a source first.
         let mut before = match root {
             Expr::Identifier(ident) => Some(ident),

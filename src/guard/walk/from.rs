@@ -100,7 +100,7 @@ impl<'a> Walk<'a> {
             }
             TableFactor::UNNEST { alias, array_exprs, with_offset, with_offset_alias, with_ordinality: _ } => {
                 clause::absent(*with_offset || with_offset_alias.is_some(), "WITH OFFSET")?;
-                clause::absent(!self.is(Dialect::Postgres), "UNNEST")?;
+                clause::foreign(!self.is(Dialect::Postgres), "UNNEST")?;
                 self.expressions(array_exprs)?;
                 self.source(alias.as_ref(), Row::Function("unnest".to_owned()))
             }
@@ -111,7 +111,7 @@ impl<'a> Walk<'a> {
                 self.source(alias.as_ref(), Row::Query(None))
             }
             TableFactor::OpenJsonTable { json_expr, json_path, columns, alias } => {
-                clause::absent(!self.is(Dialect::Mssql), "OPENJSON")?;
+                clause::foreign(!self.is(Dialect::Mssql), "OPENJSON")?;
                 self.expression(json_expr)?;
                 if let Some(path) = json_path {
                     Self::value(&path.value)?;
@@ -142,14 +142,14 @@ impl<'a> Walk<'a> {
                 self.source(alias.as_ref(), Row::Query(None))
             }
             TableFactor::Unpivot { table, value, name: _, columns, null_inclusion: _, alias } => {
-                clause::absent(!self.is(Dialect::Mssql), "UNPIVOT")?;
+                clause::foreign(!self.is(Dialect::Mssql), "UNPIVOT")?;
                 self.table_factor(table)?;
                 self.expression(value)?;
                 self.each(columns, Self::aliased)?;
                 self.source(alias.as_ref(), Row::Query(None))
             }
             TableFactor::XmlTable { namespaces, row_expression, passing, columns, alias } => {
-                clause::absent(!self.is(Dialect::Postgres), "XMLTABLE")?;
+                clause::foreign(!self.is(Dialect::Postgres), "XMLTABLE")?;
                 self.each(namespaces, |walk, XmlNamespaceDefinition { uri, name: _ }| walk.expression(uri))?;
                 self.expression(row_expression)?;
                 self.each(&passing.arguments, |walk, XmlPassingArgument { expr, alias: _, by_value: _ }| {

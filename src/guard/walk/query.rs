@@ -36,7 +36,7 @@ impl Walk<'_> {
             Some(
                 ForClause::Json { for_json: _, root: _, include_null_values: _, without_array_wrapper: _ }
                 | ForClause::Xml { for_xml: _, elements: _, binary_base64: _, root: _, r#type: _ },
-            ) => clause::absent(!self.is(Dialect::Mssql), "FOR JSON or FOR XML")?,
+            ) => clause::foreign(!self.is(Dialect::Mssql), "FOR JSON or FOR XML")?,
             None => {}
         }
         let mark = self.names.mark();

@@ -66,7 +66,7 @@ impl Walk<'_> {
             Some(Distinct::On(expressions)) => self.expressions(expressions)?,
         }
         if let Some(Top { with_ties: _, percent: _, quantity }) = top {
-            clause::absent(!self.is(Dialect::Mssql), "TOP")?;
+            clause::foreign(!self.is(Dialect::Mssql), "TOP")?;
             match quantity {
                 None | Some(TopQuantity::Constant(_)) => {}
                 Some(TopQuantity::Expr(expression)) => self.expression(expression)?,
