@@ -85,6 +85,8 @@ codes! {
     TlsFailed = "tls_failed", System, "ConnectionError", "check the certificate options (`ssl_ca`, `ssl_verify`)";
     /// All connections of the pool were busy for the whole wait.
     PoolTimeout = "pool_timeout", System, "ConnectionError", "raise `pool_size` or `max_overflow`, or ask less at once";
+    /// The login can do more than read, or what it can do is not known, and `require_least_privilege` is set.
+    PrivilegedLogin = "privileged_login", User, "ConfigurationError", "give the agent a login that may only read; `security_report()` says what this one can do";
     /// The schema could not be read.
     SchemaFailed = "schema_failed", System, "SchemaExtractionError", "check that the login may read the catalogue";
     /// The question is empty.
@@ -99,6 +101,8 @@ codes! {
     OtherCaller = "other_caller", User, "AccessError", "use a conversation of the caller's own";
     /// The guard refused the SQL; `rule` names the rule.
     SqlRejected = "sql_rejected", User, "ValidationError", "ask for the data in another way";
+    /// The database expects more rows or more cost than allowed.
+    TooExpensive = "too_expensive", User, "ValidationError", "narrow the question, or raise `max_estimated_rows` or `max_estimated_cost`";
     /// The database refused or failed to run the statement.
     ExecutionFailed = "execution_failed", System, "QueryExecutionError", "look at the statement in `sql`";
     /// The statement names something the database no longer has.

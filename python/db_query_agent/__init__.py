@@ -14,6 +14,7 @@
 | `query_validator` | whether a statement may run: `QueryValidator` |
 | `safety_guardrails` | screens for questions and results: `SafetyGuardrails` |
 | `cache_manager` | a store with a time to live: `CacheManager` |
+| `security_report` | what the login may do: `SecurityReport` |
 | `config` | the options as classes, environment, `.env` |
 | `exceptions` | every failure, as a tree |
 
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from db_query_agent.results import QueryResult
     from db_query_agent.safety_guardrails import SafetyGuardrails
     from db_query_agent.schema_extractor import SchemaExtractor
+    from db_query_agent.security_report import SecurityReport
     from db_query_agent.session_manager import ChatSession, SessionManager
 
 _HOMES = {
@@ -74,6 +76,7 @@ _HOMES = {
     "results": ("QueryResult",),
     "safety_guardrails": ("SafetyGuardrails",),
     "schema_extractor": ("SchemaExtractor",),
+    "security_report": ("SecurityReport",),
     "session_manager": ("ChatSession", "SessionManager"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
@@ -102,6 +105,7 @@ __all__ = [
     "SafetyGuardrails",
     "SchemaExtractionError",
     "SchemaExtractor",
+    "SecurityReport",
     "SessionError",
     "SessionManager",
     "ValidationError",

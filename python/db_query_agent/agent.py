@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from db_query_agent import _core, _shapes, _waiting, config, utils
 from db_query_agent.exceptions import DatabaseQueryAgentError
 from db_query_agent.results import QueryResult, result_of
+from db_query_agent.security_report import SecurityReport
 from db_query_agent.session_manager import ChatSession
 from db_query_agent.streaming import EventStream, TextStream
 
@@ -84,6 +85,10 @@ class DatabaseQueryAgent:
         cache_ttl: float | None = None,
         redis_url: str | None = None,
         max_result_bytes: int | None = None,
+        max_estimated_rows: int | None = None,
+        max_estimated_cost: float | None = None,
+        second_opinion: str | bool | None = None,
+        require_least_privilege: bool | None = None,
         max_question_length: int | None = None,
         enable_guardrails: bool | None = None,
         pool_timeout: float | None = None,
@@ -138,6 +143,13 @@ class DatabaseQueryAgent:
             cache_ttl: short for `schema_cache_ttl`
             redis_url: address of the Redis server, for back ends that use one (`REDIS_URL`)
             max_result_bytes: bytes a result may have; the rest is cut off and said so (`MAX_RESULT_BYTES`)
+            max_estimated_rows: rows that the database may expect at the largest step of a statement; more is refused
+                before it runs (`MAX_ESTIMATED_ROWS`)
+            max_estimated_cost: the same for PostgreSQL's estimate of cost (`MAX_ESTIMATED_COST`)
+            second_opinion: whether the database is asked which tables a statement reads before it runs: `"auto"`
+                where a policy says what may be read, `True` or `False` (`SECOND_OPINION`)
+            require_least_privilege: whether a login that can do more than read is refused, see
+                `security_report` (`REQUIRE_LEAST_PRIVILEGE`)
             max_question_length: longest question, in characters (`MAX_QUESTION_LENGTH`)
             enable_guardrails: whether questions and results are screened beyond the guard on SQL, which
                 is always on (`ENABLE_GUARDRAILS`)
@@ -308,6 +320,19 @@ class DatabaseQueryAgent:
         `QueryValidator(schema=…)` takes it.
         """
         return _shapes.schema_info(_waiting.take(self._core.schema(refresh=False)), include_foreign_keys)
+
+    def security_report(self) -> SecurityReport:
+        """What the login could do if the guard were gone, and which fences stand; each is asked of the
+        database now. Blocks where no event loop runs; inside one, `await` it.
+
+        >>> print(agent.security_report())  # doctest: +SKIP
+        PostgreSQL 15.8, login `reader`
+        read-only kept by the engine: yes
+        login may only read: yes
+        holds   read_only read_only_transaction   transaction_read_only
+        …
+        """
+        return SecurityReport(self._core.security_report())
 
     def get_stats(self) -> dict[str, Any]:
         """Counts of questions (unless `enable_statistics=False`), caches, the pool, conversations, tables."""

@@ -120,6 +120,10 @@ class SafetyConfig:
     max_query_timeout: float = 30
     max_result_rows: int = 10_000
     max_result_bytes: int = 64 * 1024 * 1024
+    max_estimated_rows: int | None = None
+    max_estimated_cost: float | None = None
+    second_opinion: str | bool = "auto"
+    require_least_privilege: bool = False
     max_question_length: int = 4_000
     enable_guardrails: bool = True
 

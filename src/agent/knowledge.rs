@@ -7,6 +7,8 @@ use std::time::Duration;
 use moka::future::Cache;
 use tokio::task::JoinHandle;
 
+use super::privilege;
+use crate::config::Config;
 use crate::database::Database;
 use crate::error::{Error, Result};
 use crate::grounding::Catalog;
@@ -30,6 +32,9 @@ pub(super) struct Knowledge {
     catalogs: Cache<u64, Arc<Catalog>>,
     /// The longest a statement may run, also one that reads values.
     statement: Duration,
+    /// Whether a login that can do more than read is refused, each time before the schema is read: no statement
+    /// runs without one.
+    least_privilege: bool,
     /// Reads the values that the first answer did not wait for.
     completing: Mutex<Option<(u64, JoinHandle<()>)>>,
 }
@@ -42,13 +47,15 @@ struct Reading {
 }
 
 impl Knowledge {
-    pub(super) fn new(database: Arc<dyn Database>, guard: Guard, ttl: Duration, statement: Duration) -> Self {
+    pub(super) fn new(database: Arc<dyn Database>, guard: Guard, config: &Config) -> Self {
+        let ttl = config.cache.schema_ttl;
         Self {
             database,
             guard,
             schemas: Cache::builder().max_capacity(1).time_to_live(ttl).build(),
             catalogs: Cache::builder().max_capacity(1).time_to_live(ttl.max(VALUES_TTL)).build(),
-            statement,
+            statement: config.safety.max_query_timeout,
+            least_privilege: config.safety.require_least_privilege,
             completing: Mutex::default(),
         }
     }
@@ -129,6 +136,9 @@ impl Knowledge {
 
     async fn reading(&self) -> Result<Arc<Reading>> {
         let read = async {
+            if self.least_privilege {
+                privilege::demand_least(self.database.as_ref()).await?;
+            }
             let full = Arc::new(self.database.introspect().await?);
             let visible = Arc::new(self.guard.visible(&full));
             Ok(Arc::new(Reading { full, visible }))

@@ -5,6 +5,7 @@
 
 mod event;
 mod knowledge;
+mod privilege;
 mod recall;
 mod run;
 mod statistics;
@@ -19,7 +20,7 @@ use chrono::NaiveDateTime;
 use tokio::sync::watch;
 
 use crate::config::Config;
-use crate::database::{self, Database, Limits, PoolStatus, Rows};
+use crate::database::{self, Database, Limits, PoolStatus, Rights, Rows};
 use crate::engine::offline::Offline;
 use crate::engine::{Engine, Router};
 use crate::error::{Code, Error, Result};
@@ -117,12 +118,7 @@ impl Agent {
             guard = guard.in_database(name);
         }
         Ok(Self {
-            knowledge: Knowledge::new(
-                Arc::clone(&database),
-                guard.clone(),
-                config.cache.schema_ttl,
-                config.safety.max_query_timeout,
-            ),
+            knowledge: Knowledge::new(Arc::clone(&database), guard.clone(), &config),
             recall: Recall::new(&config.cache),
             sessions: session::open(&config.session)?,
             turnstile: Turnstile::default(),
@@ -207,6 +203,15 @@ impl Agent {
     /// When the database cannot be reached or read.
     pub async fn warm_up(&self) -> Result<()> {
         self.unless_closed(self.knowledge.catalog()).await.map(drop)
+    }
+
+    /// What the login could do if the guard and the read-only session were gone, and which fences stand:
+    /// each was asked of the database just now.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or does not say.
+    pub async fn security_report(&self) -> Result<Rights> {
+        self.unless_closed(self.database.rights()).await
     }
 
     /// What was counted so far.

@@ -10,6 +10,7 @@ pub mod url;
 
 use std::time::Duration;
 
+use crate::dialect::Dialect;
 use crate::redact::Secret;
 
 pub use options::{Kind, OPTIONS, Setting};
@@ -118,9 +119,26 @@ pub struct SafetyConfig {
     pub max_query_timeout: Duration,
     pub max_result_rows: usize,
     pub max_result_bytes: usize,
+    /// Rows that the database may expect at the largest step of a statement.
+    pub max_estimated_rows: Option<u64>,
+    /// Cost that the database may expect of a statement, in its own units.
+    pub max_estimated_cost: Option<f64>,
+    pub second_opinion: SecondOpinion,
+    /// Whether a login that can do more than read is refused.
+    pub require_least_privilege: bool,
     /// Longest question, in characters.
     pub max_question_length: usize,
     pub enable_guardrails: bool,
+}
+
+/// Whether the database is asked which relations a statement reads before it runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SecondOpinion {
+    /// Where a policy says what may be read.
+    #[default]
+    Auto,
+    Always,
+    Never,
 }
 
 /// Where conversations are kept.
@@ -147,6 +165,16 @@ impl Config {
                 self.cache.backend
             ));
         }
+        let estimates = |name: &str, what: &str| {
+            format!("`{name}` has no effect: {} has no estimate of {what}", self.database.url.dialect.as_str())
+        };
+        let dialect = self.database.url.dialect;
+        if self.safety.max_estimated_rows.is_some() && dialect == Dialect::Sqlite {
+            warnings.push(estimates("max_estimated_rows", "rows"));
+        }
+        if self.safety.max_estimated_cost.is_some() && dialect != Dialect::Postgres {
+            warnings.push(estimates("max_estimated_cost", "cost"));
+        }
         if self.safety.allowed_tables.as_ref().is_some_and(Vec::is_empty) {
             warnings.push("`allowed_tables` is an empty list, so no table can be read".to_owned());
         }
@@ -160,6 +188,18 @@ impl ModelConfig {
     #[must_use]
     pub fn is_available(&self) -> bool {
         self.api_key.is_some() || self.base_url.as_deref().is_some_and(|url| !url.contains("//api.openai.com"))
+    }
+}
+
+impl SecondOpinion {
+    /// The word used for it in options.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Always => "true",
+            Self::Never => "false",
+        }
     }
 }
 

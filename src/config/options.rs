@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 use crate::error::{Code, Error, Result};
 use crate::redact::Secret;
 
+use super::SecondOpinion;
 use super::read::{Given, check_names, read};
 
 /// One option, as its user sees it.
@@ -150,6 +151,14 @@ options! {
     max_result_rows: usize, Kind::Whole(1, 100_000_000), Some("10000"), Some("MAX_RESULT_ROWS");
     /// bytes a result may have; the rest is cut off and said so
     max_result_bytes: usize, Kind::Whole(1_024, 1 << 40), Some("67108864"), Some("MAX_RESULT_BYTES");
+    /// rows that the database may expect at the largest step of a statement; not set: any number
+    max_estimated_rows: Option<u64>, Kind::Whole(1, 1 << 53), None, Some("MAX_ESTIMATED_ROWS");
+    /// cost that the database may expect of a statement, in its own units (PostgreSQL only); not set: any
+    max_estimated_cost: Option<f64>, Kind::Number(0.0, 1e18), None, Some("MAX_ESTIMATED_COST");
+    /// whether the database is asked which tables a statement reads before it runs: `auto` where a policy says what may be read, `true`, `false`
+    second_opinion: SecondOpinion, Kind::Choice(&["auto", "true", "false"]), Some("auto"), Some("SECOND_OPINION");
+    /// whether a login that can do more than read is refused; see `security_report()`
+    require_least_privilege: bool, Kind::Flag, Some("false"), Some("REQUIRE_LEAST_PRIVILEGE");
     /// longest question, in characters
     max_question_length: usize, Kind::Whole(1, 1_000_000), Some("4000"), Some("MAX_QUESTION_LENGTH");
     /// whether questions and results are screened beyond the guard on SQL, which is always on

@@ -11,6 +11,7 @@ use serde_json::{Map, Value as Json};
 use crate::error::{Code, Error, Result};
 use crate::redact::Secret;
 
+use super::SecondOpinion;
 use super::options::{Kind, OPTIONS, Setting};
 
 /// Where a value came from; a later source is stronger.
@@ -150,7 +151,10 @@ impl Kind {
         match self {
             Self::Text | Self::Secret => is_text(value),
             Self::Flag => value.is_boolean(),
-            Self::Choice(choices) => value.as_str().is_some_and(|text| choices.contains(&text.to_lowercase().as_str())),
+            Self::Choice(choices) => match value {
+                Json::Bool(truth) => choices.contains(&if *truth { "true" } else { "false" }),
+                _ => value.as_str().is_some_and(|text| choices.contains(&text.to_lowercase().as_str())),
+            },
             Self::Whole(low, high) => value.as_u64().is_some_and(|number| (*low..=*high).contains(&number)),
             Self::Number(low, high) | Self::Seconds(low, high) => {
                 value.as_f64().is_some_and(|number| (*low..=*high).contains(&number))
@@ -188,6 +192,21 @@ impl<T: FromOption> FromOption for Option<T> {
     }
 }
 
+impl FromOption for SecondOpinion {
+    fn from_json(value: &Json) -> Option<Self> {
+        Some(match value {
+            Json::Bool(true) => Self::Always,
+            Json::Bool(false) => Self::Never,
+            text => match text.as_str()?.trim().to_ascii_lowercase().as_str() {
+                "auto" => Self::Auto,
+                "true" => Self::Always,
+                "false" => Self::Never,
+                _ => return None,
+            },
+        })
+    }
+}
+
 impl FromOption for bool {
     fn from_json(value: &Json) -> Option<Self> {
         value.as_bool()
@@ -197,6 +216,12 @@ impl FromOption for bool {
 impl FromOption for u32 {
     fn from_json(value: &Json) -> Option<Self> {
         value.as_u64()?.try_into().ok()
+    }
+}
+
+impl FromOption for u64 {
+    fn from_json(value: &Json) -> Option<Self> {
+        value.as_u64()
     }
 }
 

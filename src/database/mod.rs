@@ -6,6 +6,7 @@ mod mysql;
 mod parameter;
 mod pool;
 mod postgres;
+mod rights;
 mod server;
 mod sqlite;
 mod tls;
@@ -23,6 +24,8 @@ use crate::guard::ApprovedSql;
 use crate::schema::Schema;
 use crate::value::Value;
 
+pub use self::rights::{About, Finding, Rights, Verdict};
+
 /// A pooled, read-only way to one database.
 #[async_trait]
 pub trait Database: Send + Sync {
@@ -36,6 +39,12 @@ pub trait Database: Send + Sync {
     ///
     /// Dropping the future stops the statement on the server and gives the connection up.
     async fn run(&self, statement: &ApprovedSql, limits: &Limits) -> Result<Rows>;
+
+    /// Asks what the login could do if the guard and the read-only session were gone, and which fences stand.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or does not say.
+    async fn rights(&self) -> Result<Rights>;
 
     /// Answers when a connection can be had and the server replies.
     async fn ping(&self) -> Result<()>;

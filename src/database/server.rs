@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use super::collect::Read;
 use super::error::is_lost;
 use super::pool::Pool;
+use super::rights::Rights;
 use super::{Database, Limits, PoolStatus, Rows};
 use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
@@ -52,6 +53,9 @@ pub(super) trait Server: Send + Sync + 'static {
     /// Reads the catalogue inside the fence.
     fn introspect(&self, connection: &mut Self::Connection)
     -> impl Future<Output = Result<Schema, sqlx::Error>> + Send;
+
+    /// Asks what the login may do and which fences stand.
+    fn rights(&self, connection: &mut Self::Connection) -> impl Future<Output = Result<Rights, sqlx::Error>> + Send;
 
     /// Closes the fence and leaves nothing of the statement behind.
     fn end(&self, connection: &mut Self::Connection) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
@@ -118,6 +122,22 @@ impl<S: Server> Database for Pool<S> {
             }
             // Here as well.
             Err(_elapsed) => Err(failed(Error::new(Code::QueryTimeout, "the statement ran longer than allowed"))),
+        }
+    }
+
+    async fn rights(&self) -> Result<Rights> {
+        let mut session = self.session(CATALOGUE_LIMIT).await?;
+        let read = self.server().rights(session.connection()?);
+        match tokio::time::timeout(CATALOGUE_LIMIT + GRACE, read).await {
+            Ok(Ok(rights)) => {
+                session.finish();
+                Ok(rights)
+            }
+            Ok(Err(error)) => {
+                session.discard();
+                Err(self.server().explain(error))
+            }
+            Err(_elapsed) => Err(Error::new(Code::QueryTimeout, "asking for the rights of the login took too long")),
         }
     }
 

@@ -12,7 +12,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::error::raise;
 use super::events::Events;
 use super::handle::Handle;
-use super::{answer, convert, runtime, schema};
+use super::{answer, convert, report, runtime, schema};
 use crate::agent::{self as core, Answer, Question};
 use crate::config::{Config, OnError};
 use crate::error::Result;
@@ -207,6 +207,11 @@ impl Agent {
     /// Connects and reads what a first question needs.
     fn warm_up(&self, py: Python<'_>) -> PyResult<Handle> {
         self.start(py, |agent| async move { agent.warm_up().await }, nothing)
+    }
+
+    /// What the login may do and which fences stand, see `report.rs`.
+    fn security_report(&self, py: Python<'_>) -> PyResult<Handle> {
+        self.start(py, |agent| async move { agent.security_report().await }, report::dictionary)
     }
 
     /// Counts of questions since the agent was made.

@@ -19,6 +19,7 @@ mod handle;
 mod log;
 mod options;
 mod paused;
+mod report;
 mod runtime;
 mod schema;
 mod untrack;

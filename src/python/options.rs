@@ -125,6 +125,10 @@ fn safety(Config { safety, .. }: &Config) -> Json {
         "max_query_timeout": safety.max_query_timeout.as_secs_f64(),
         "max_result_rows": safety.max_result_rows,
         "max_result_bytes": safety.max_result_bytes,
+        "max_estimated_rows": safety.max_estimated_rows,
+        "max_estimated_cost": safety.max_estimated_cost,
+        "second_opinion": safety.second_opinion.as_str(),
+        "require_least_privilege": safety.require_least_privilege,
         "max_question_length": safety.max_question_length,
         "enable_guardrails": safety.enable_guardrails,
     })

@@ -21,6 +21,7 @@ mod model_server;
 mod offline;
 mod offline_people;
 mod pages;
+mod rights;
 mod scratch;
 mod session;
 mod sqlite;

@@ -104,6 +104,25 @@ def schema(
 
 
 @app.command()
+def security(
+    db: Database = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Show what the login may do and which fences stand.
+
+    Ends with 1 where a fence is down or the login can do more than read.
+    """
+    with db_query_agent.DatabaseQueryAgent(db) as agent:
+        report = agent.security_report()
+    if as_json:
+        output.document(report)
+    else:
+        output.write(f"{report}\n")
+    if not (report["engine_enforced_read_only"] and report["least_privilege"]):
+        raise typer.Exit(Exit.QUESTION)
+
+
+@app.command()
 def demo(
     question: Annotated[str | None, typer.Argument(help="A question of your own.")] = None,
 ) -> None:

@@ -6,6 +6,7 @@ mod decode;
 mod error;
 mod introspect;
 mod options;
+mod rights;
 mod run;
 
 use std::time::Duration;
@@ -15,6 +16,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Decode, MySql, R
 
 use super::Limits;
 use super::collect::Read;
+use super::rights::Rights;
 use super::server::Server;
 use crate::config::DatabaseConfig;
 use crate::dialect::Dialect;
@@ -28,6 +30,9 @@ const SQL_MODE: &str = "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE
 /// On MySQL also this one: its check knows which columns depend on the key, MariaDB's does not and
 /// refuses good statements.
 const SQL_MODE_MYSQL: &str = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
+
+/// Modes under which the server would read another text than the guard.
+const WRONG_MODES: [&str; 3] = ["ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "PIPES_AS_CONCAT"];
 
 /// A MySQL or MariaDB server and how to log in there.
 pub(super) struct MysqlServer {
@@ -94,7 +99,7 @@ impl Server for MysqlServer {
         let fence = connection.fence(limit);
         let row = sqlx::raw_sql(AssertSqlSafe(fence)).fetch_one(&mut connection.wire).await?;
         let mode = <&str as Decode<MySql>>::decode(row.try_get_raw(1)?).map_err(sqlx::Error::Decode)?;
-        if ["ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "PIPES_AS_CONCAT"].iter().any(|wrong| mode.contains(wrong)) {
+        if WRONG_MODES.iter().any(|wrong| mode.contains(wrong)) {
             return Err(sqlx::Error::Protocol("the server does not take the `sql_mode` that is needed".to_owned()));
         }
         let number = <&str as Decode<MySql>>::decode(row.try_get_raw(0)?).map_err(sqlx::Error::Decode)?;
@@ -113,6 +118,10 @@ impl Server for MysqlServer {
 
     async fn introspect(&self, connection: &mut MysqlConnection) -> Result<Schema, sqlx::Error> {
         introspect::introspect(&mut connection.wire, self.database.as_deref(), self.schemas.as_deref()).await
+    }
+
+    async fn rights(&self, connection: &mut MysqlConnection) -> Result<Rights, sqlx::Error> {
+        rights::rights(connection).await
     }
 
     async fn end(&self, connection: &mut MysqlConnection) -> Result<(), sqlx::Error> {

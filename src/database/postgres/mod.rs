@@ -5,6 +5,7 @@ mod decode;
 mod error;
 mod introspect;
 mod options;
+mod rights;
 mod run;
 
 use std::time::Duration;
@@ -14,12 +15,22 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _, ValueR
 
 use super::Limits;
 use super::collect::Read;
+use super::rights::Rights;
 use super::server::Server;
 use crate::config::DatabaseConfig;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::schema::Schema;
 use crate::value::Value;
+
+/// Pins the search path: PostgreSQL's own schema first, so that no other can put a function or a table in its
+/// place, then the schemas that the path of the URL, the login or the database means right now, so that
+/// unqualified names and extensions are found as before, and temporary objects last.
+const PINNED_PATH: &str = "pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', 'pg_catalog', \
+    (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(s), ', ' ORDER BY n) \
+     FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS p (s, n) \
+     WHERE s OPERATOR(pg_catalog.<>) 'pg_catalog' AND pg_catalog.left(s, 8) OPERATOR(pg_catalog.<>) 'pg_temp_'), \
+    'pg_temp'), true)";
 
 /// A PostgreSQL server and how to log in there.
 pub(super) struct PostgresServer {
@@ -62,7 +73,8 @@ impl Server for PostgresServer {
         let limit = milliseconds(limit);
         let fence = format!(
             "BEGIN TRANSACTION READ ONLY; SET LOCAL statement_timeout = {limit}; SET LOCAL lock_timeout = {limit}; \
-             SET LOCAL standard_conforming_strings = on; SET LOCAL client_min_messages = error; SELECT pg_catalog.pg_backend_pid()"
+             SET LOCAL standard_conforming_strings = on; SET LOCAL client_min_messages = error; \
+             SELECT pg_catalog.pg_backend_pid(), {PINNED_PATH}"
         );
         let row = sqlx::raw_sql(AssertSqlSafe(fence)).fetch_one(connection).await?;
         let pid = row.try_get_raw(0)?;
@@ -82,6 +94,10 @@ impl Server for PostgresServer {
 
     async fn introspect(&self, connection: &mut PgConnection) -> Result<Schema, sqlx::Error> {
         introspect::introspect(connection, self.schemas.as_deref()).await
+    }
+
+    async fn rights(&self, connection: &mut PgConnection) -> Result<Rights, sqlx::Error> {
+        rights::rights(connection).await
     }
 
     /// The statement is closed inside the transaction, because behind a transaction pooler the next

@@ -22,12 +22,14 @@ mod location;
 mod pool;
 mod read;
 mod reads;
+mod rights;
 mod session;
 mod statement;
 #[cfg(test)]
 mod tests;
 mod types;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,7 +39,7 @@ use self::interrupt::Interrupt;
 use self::location::Location;
 use self::pool::Pool;
 use self::session::Session;
-use super::{Database, Limits, PoolStatus, Rows};
+use super::{Database, Limits, PoolStatus, Rights, Rows};
 use crate::config::DatabaseConfig;
 use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
@@ -54,6 +56,8 @@ const GRACE: Duration = Duration::from_millis(500);
 /// A database file and the handles open on it.
 pub(super) struct Sqlite {
     pool: Arc<Pool>,
+    /// `None` for a database in memory.
+    path: Option<PathBuf>,
 }
 
 impl Sqlite {
@@ -63,7 +67,8 @@ impl Sqlite {
     /// [`Code::InvalidUrl`] or [`Code::InvalidOption`].
     pub(super) fn new(config: &DatabaseConfig) -> Result<Self> {
         let location = Location::from_url(&config.url)?;
-        Ok(Self { pool: Arc::new(Pool::new(location, config)) })
+        let path = location.path.clone();
+        Ok(Self { pool: Arc::new(Pool::new(location, config)), path })
     }
 
     /// Runs `work` on a handle in a blocking thread. Dropping the future, or `timeout`, stops it.
@@ -111,6 +116,11 @@ impl Database for Sqlite {
                 .map_err(|error| error.with_sql(statement.text()))
         };
         self.with_session(limits.timeout, work).await
+    }
+
+    async fn rights(&self) -> Result<Rights> {
+        let path = self.path.clone();
+        self.with_session(CATALOGUE_TIMEOUT, move |session| rights::rights(session, path.as_deref())).await
     }
 
     async fn ping(&self) -> Result<()> {

@@ -7,7 +7,8 @@ use crate::dialect::Dialect;
 /// table (`pg_get_expr(…, 0)`). Types are spelled and rights looked up once each and not once a column, which
 /// is most of the time it would take. `{schemas}` becomes the condition on `n.nspname`.
 const QUERIES: &str = "
-SELECT pg_catalog.current_schema();
+SELECT s FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS p (s, n)
+WHERE s <> 'pg_catalog' AND pg_catalog.left(s, 8) <> 'pg_temp_' ORDER BY n LIMIT 1;
 
 SELECT e.enumtypid, e.enumlabel FROM pg_catalog.pg_enum e ORDER BY e.enumtypid, e.enumsortorder;
 
