@@ -75,6 +75,11 @@ eval: $(STAMPS)/venv ## measure the offline engine on the questions in the folde
 guard-report: ## count what the guard lets through and refuses of the cases in the folder CORPUS=…
 	@cargo run --quiet --example guard_report -- $(or $(CORPUS),$(GUARD_CORPUS))
 
+.PHONY: fuzz
+fuzz: $(STAMPS)/venv ## attack the guard by chance on real servers; SECONDS=180 in all, SEED=… repeats a run
+	@cargo build --quiet --example guard_fuzz
+	@SECONDS="$(SECONDS)" SEED="$(SEED)" $(SERVICES) target/debug/examples/guard_fuzz
+
 .PHONY: deny
 deny: ## check licences, sources and unwanted crates among the dependencies
 	@scripts/cargo-deny
