@@ -56,6 +56,11 @@ impl Access {
         self.0.iter().filter(|policy| policy.limits_columns()).map(says).max().unwrap_or_default()
     }
 
+    /// Whether a policy says something about columns of that relation.
+    pub fn limits_columns_of(&self, namespace: &str, name: &str) -> bool {
+        self.0.iter().any(|policy| policy.names_columns_of(namespace, name))
+    }
+
     pub fn filters_of(&self, namespace: &str, name: &str) -> impl Iterator<Item = &RowFilter> {
         self.0.iter().flat_map(move |policy| policy.filters_of(namespace, name))
     }

@@ -24,8 +24,10 @@ mod parse;
 mod policy;
 mod remarks;
 mod resolve;
+mod rewrite;
 mod row_filter;
 mod rules;
+mod shape;
 mod text;
 mod walk;
 

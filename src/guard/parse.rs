@@ -11,7 +11,7 @@ use sqlparser::tokenizer::{Token as Parsed, Tokenizer};
 use super::grammar::{self, Completed};
 use super::lexer::{self, Lexed, compare};
 use super::rules::{reads_only, too_large, understood};
-use super::{ApprovedSql, Guard, Rejection, limit, walk};
+use super::{ApprovedSql, Filtered, Guard, Reads, Rejection, limit, rewrite, walk};
 use crate::dialect::Dialect;
 use crate::schema::Schema;
 
@@ -26,15 +26,41 @@ pub(super) fn approve(guard: &Guard, sql: &str, schema: &Schema, resolved: bool)
     // A panic of the parser is its defect, and no reason to take the caller down.
     let here = || {
         let statement = statement(guard.dialect, &lexed, limit::SMALL_RECURSION)?;
-        statement.map(|statement| walk::relations(guard, &statement, schema, resolved)).transpose()
+        statement.map(|statement| understand(guard, &lexed, &statement, schema, resolved)).transpose()
     };
-    let relations =
+    let understood =
         if limit::is_small(&lexed) { catch_unwind(AssertUnwindSafe(here)).unwrap_or_else(|_| unread())? } else { None };
-    let relations = match relations {
-        Some(relations) => relations,
+    let (reads, filtered) = match understood {
+        Some(understood) => understood,
         None => on_a_large_stack(guard, &lexed, schema, resolved)?,
     };
-    Ok(ApprovedSql { text: lexed.text, filtered: None, reads: super::Reads { relations, ..super::Reads::default() } })
+    Ok(ApprovedSql { text: lexed.text, filtered, reads })
+}
+
+/// What a statement reads, and its text with row filters where it needs some.
+type Understood = (Reads, Option<Filtered>);
+
+fn understand(
+    guard: &Guard,
+    lexed: &Lexed,
+    statement: &Statement,
+    schema: &Schema,
+    resolved: bool,
+) -> Result<Understood, Rejection> {
+    let found = walk::look(guard, statement, schema, resolved)?;
+    let filtered = match found.filtered.as_slice() {
+        [] => None,
+        places => Some(rewrite::rewrite(guard, lexed, schema, places, &found.prefixes)?),
+    };
+    Ok((found.reads, filtered))
+}
+
+/// Checks a statement of our own making, in which every name must be found in the statement itself.
+pub(super) fn check_strictly(guard: &Guard, sql: &str, schema: &Schema) -> Result<(), Rejection> {
+    let lexed = lexer::lex(guard.dialect, sql)?;
+    let statement = statement(guard.dialect, &lexed, limit::SMALL_RECURSION)?
+        .ok_or_else(|| too_large::RULE.refuse("a row filter is nested too deeply"))?;
+    walk::look_strictly(guard, &statement, schema)
 }
 
 /// Parses, walks and frees on a thread of its own, whose stack holds the deepest tree in bounds.
@@ -43,9 +69,9 @@ fn on_a_large_stack(
     lexed: &Lexed,
     schema: &Schema,
     resolved: bool,
-) -> Result<Vec<super::Relation>, Rejection> {
+) -> Result<Understood, Rejection> {
     let read = || match statement(guard.dialect, lexed, limit::RECURSION)? {
-        Some(statement) => walk::relations(guard, &statement, schema, resolved),
+        Some(statement) => understand(guard, lexed, &statement, schema, resolved),
         None => Err(too_large::RULE.refuse("the statement is nested too deeply")),
     };
     thread::scope(|scope| {

@@ -91,6 +91,18 @@ impl Policy {
         !(self.allowed_columns.is_empty() && self.blocked_columns.is_empty() && self.masked_columns.is_empty())
     }
 
+    /// Whether an entry for columns names that table.
+    pub(super) fn names_columns_of(&self, namespace: &str, table: &str) -> bool {
+        let (namespace, table) = (folded(namespace), folded(table));
+        self.allowed_columns.iter().chain(&self.blocked_columns).chain(&self.masked_columns).any(|entry| {
+            let entry = folded(entry);
+            column_parts(&entry).any(|(tables, _)| {
+                entry_parts(tables, "*")
+                    .any(|(spaces, names)| glob(spaces, &namespace, exact) && glob(names, &table, exact))
+            })
+        })
+    }
+
     /// Whether a column of that table is blocked or masked.
     fn limits_columns_of(&self, schema: &Schema, table: &Table) -> bool {
         self.limits_columns()

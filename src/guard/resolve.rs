@@ -5,13 +5,15 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use sqlparser::ast::{Ident, ObjectName, ObjectNamePart};
 
 use super::access::Access;
 use super::policy::{bases_of, is_view};
 use super::rules::{allowed_relation, catalogue, clause, known_relation, reserved_word, understood};
-use super::{Rejection, Relation};
+use super::shape::Shape;
+use super::{ColumnAccess, Rejection, Relation};
 use crate::dialect::Dialect;
 use crate::schema::{Schema, Table, TableKind};
 
@@ -23,28 +25,30 @@ pub(super) struct Names<'a> {
     database: Option<&'a str>,
     /// Whether the schema is known; without it a name is judged by the policy alone.
     pub resolved: bool,
-    expressions: Vec<CommonTable>,
+    expressions: Vec<CommonTable<'a>>,
+    /// The names of all common table expressions, lower case.
+    defined: BTreeSet<String>,
     relations: BTreeSet<Relation>,
 }
 
 /// A common table expression in scope.
-struct CommonTable {
+struct CommonTable<'a> {
     name: String,
     certain: bool,
-    columns: Columns,
+    columns: Columns<'a>,
 }
 
-/// The names of the columns that a query gives; `None` where they are not known.
-pub(super) type Columns = Option<Vec<String>>;
+/// The columns of a common table expression; `None` until it has been walked.
+pub(super) type Columns<'a> = Option<Rc<Shape<'a>>>;
 
 /// What a relation's name turned out to mean.
 pub(super) enum Meaning<'a> {
     /// A common table expression, or something like it.
-    Common(Columns),
+    Common(Columns<'a>),
     /// One relation of the schema, or several where letter case leaves it open.
     Tables(Vec<&'a Table>),
     /// A name that the policy allows, without a schema to know more.
-    Named,
+    Named(Relation),
 }
 
 /// An identifier as written: its text without quotes, and whether it had some.
@@ -61,12 +65,27 @@ impl<'a> Names<'a> {
         database: Option<&'a str>,
         resolved: bool,
     ) -> Self {
-        Self { dialect, access, schema, database, resolved, expressions: Vec::new(), relations: BTreeSet::new() }
+        Self { dialect, access, schema, database, resolved, expressions: Vec::new(), defined: BTreeSet::new(), relations: BTreeSet::new() }
     }
 
     /// The schema, when names are resolved in one.
     pub fn schema(&self) -> Option<&'a Schema> {
         self.resolved.then_some(self.schema)
+    }
+
+    /// What the policies let be read.
+    pub fn access(&self) -> &'a Access {
+        self.access
+    }
+
+    /// What the policies say about a column.
+    pub fn column_access(&self, namespace: &str, table: &str, column: &str) -> ColumnAccess {
+        self.access.column_named(&self.schema.default_namespace, namespace, table, column)
+    }
+
+    /// Whether the statement has a common table expression of that name, given in lower case.
+    pub fn defines(&self, name: &str) -> bool {
+        self.defined.contains(name)
     }
 
     /// The base relations that were read.
@@ -86,15 +105,24 @@ impl<'a> Names<'a> {
 
     /// Brings a common table expression into scope. `certain` is false for a name that only some
     /// engines see at this place: then the table of that name must be allowed too.
-    pub fn enter(&mut self, name: &Ident, certain: bool, columns: Columns) {
+    pub fn enter(&mut self, name: &Ident, certain: bool, columns: Columns<'a>) {
         let name = fold(self.dialect, name).into_owned();
+        self.defined.insert(name.to_lowercase());
         self.expressions.push(CommonTable { name, certain, columns });
     }
 
     /// Says what columns the common table expression at `place` has, once that is known.
-    pub fn describe(&mut self, place: usize, columns: Columns) {
+    pub fn describe(&mut self, place: usize, columns: Columns<'a>) {
         if let Some(expression) = self.expressions.get_mut(place) {
             expression.columns = columns;
+        }
+    }
+
+    /// Takes every column of the common table expressions from `first` on for masked.
+    pub fn mask(&mut self, first: usize) {
+        for expression in self.expressions.iter_mut().skip(first) {
+            let columns = expression.columns.take();
+            expression.columns = columns.map(|shape| Rc::new(Shape::clone(&shape).all_masked()));
         }
     }
 
@@ -142,7 +170,7 @@ impl<'a> Names<'a> {
     }
 
     /// Whether an unqualified name is a common table expression: surely, perhaps, or not.
-    fn common(&self, name: &str) -> Option<(bool, Columns)> {
+    fn common(&self, name: &str) -> Option<(bool, Columns<'a>)> {
         let mut perhaps = None;
         for expression in self.expressions.iter().rev() {
             let same = expression.name == name;
@@ -151,7 +179,7 @@ impl<'a> Names<'a> {
             }
             if same || (self.dialect != Dialect::Postgres && expression.name.eq_ignore_ascii_case(name)) {
                 if self.dialect == Dialect::Sqlite && expression.certain {
-                    return Some((true, None));
+                    return Some((true, expression.columns.clone()));
                 }
                 perhaps = Some((false, None));
             }
@@ -178,6 +206,10 @@ impl<'a> Names<'a> {
             if !self.access.allows(self.schema, table) {
                 return Err(allowed_relation::refuse(name));
             }
+            if possible && self.access.limits_columns() {
+                let message = "a name may mean a common table expression or a table";
+                return Err(clause::RULE.refuse_with(message, "give the common table expression another name"));
+            }
             self.record(table);
         }
         Ok(Meaning::Tables(tables))
@@ -197,8 +229,9 @@ impl<'a> Names<'a> {
         if !plain || !self.access.allows_name(default, space, name) {
             return Err(allowed_relation::refuse(name));
         }
-        self.relations.insert(Relation { namespace: space.to_owned(), name: name.to_owned() });
-        Ok(Meaning::Named)
+        let relation = Relation { namespace: space.to_owned(), name: name.to_owned() };
+        self.relations.insert(relation.clone());
+        Ok(Meaning::Named(relation))
     }
 
     /// Notes the tables under a relation.

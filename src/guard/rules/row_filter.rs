@@ -25,3 +25,16 @@ pub(in crate::guard) fn no_attribute(name: &str) -> Rejection {
         "pass `caller=Caller(…, attributes={…})` with that attribute",
     )
 }
+
+/// Refuses a name in a filter that its table does not have.
+pub(in crate::guard) fn unknown_name(name: &str) -> Rejection {
+    RULE.refuse(format!("it has no column `{}`", printable(name)))
+}
+
+/// Refuses a statement that gives the name of a table that a row filter reads to something else.
+pub(in crate::guard) fn shadowed() -> Rejection {
+    RULE.refuse_with(
+        "a common table expression has the name of a table that a row filter reads",
+        "give the common table expression another name",
+    )
+}

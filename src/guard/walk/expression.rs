@@ -1,12 +1,13 @@
 //! Expressions.
 
 use sqlparser::ast::{
-    AccessExpr, Array, CaseWhen, CastFormat, CastKind, CeilFloorKind, Expr, Ident, Interval, MemberOf, Subscript,
-    TypedString,
+    AccessExpr, Array, CaseWhen, CastFormat, CastKind, CeilFloorKind, Expr, Ident, Interval, MemberOf, ObjectName,
+    ObjectNamePart, Subscript, TypedString,
 };
 
 use super::{Verdict, Walk};
 use crate::dialect::Dialect;
+use crate::guard::rewrite::Prefix;
 use crate::guard::rules::{clause, function, understood, variable};
 
 /// Where the walk goes after a node: on to one operand, or back.
@@ -163,11 +164,13 @@ impl Walk<'_> {
                 } = interval;
                 Ok(Some(value))
             }
-            Expr::MatchAgainst { columns: _, match_value, opt_search_modifier: _ } => {
+            Expr::MatchAgainst { columns, match_value, opt_search_modifier: _ } => {
                 clause::foreign(!self.is(Dialect::Mysql), "MATCH … AGAINST")?;
+                self.each(columns, Self::column)?;
                 Self::value(&match_value.value).map(|()| None)
             }
-            Expr::Wildcard(_) | Expr::QualifiedWildcard(..) => Ok(None),
+            Expr::Wildcard(_) => self.every_row("").map(|()| None),
+            Expr::QualifiedWildcard(name, _) => self.row_of(name).map(|()| None),
             Expr::JsonAccess { .. } => Err(clause::refuse("a path behind `:`")),
             Expr::InUnnest { .. } => Err(clause::refuse("IN UNNEST")),
             Expr::Struct { .. } => Err(clause::refuse("STRUCT")),
@@ -193,7 +196,7 @@ impl Walk<'_> {
     /// A bare name: a column, or a function that is called without parentheses.
     fn identifier(&mut self, ident: &Ident) -> Verdict {
         if ident.quote_style.is_some() {
-            return Ok(());
+            return self.bare(ident);
         }
         if ident.value.starts_with('@') {
             return Err(variable::symbol(b'@'));
@@ -202,15 +205,44 @@ impl Walk<'_> {
         if without_parentheses.iter().any(|name| ident.value.eq_ignore_ascii_case(name)) {
             return function::check(self.dialect, &ident.value.to_ascii_lowercase());
         }
-        Ok(())
+        self.bare(ident)
     }
 
     /// A name with dots in it.
     fn path(&mut self, parts: &[Ident]) -> Verdict {
+        if let [first, .., source, _] = parts {
+            self.prefixes.push(Prefix::new(self.dialect, first, source));
+        }
         match parts {
             [.., qualifier, column] => self.qualified(qualifier, column),
-            _ => Ok(()),
+            [column] => self.bare(column),
+            [] => Ok(()),
         }
+    }
+
+    /// A column by its name, with or without what stands before it.
+    fn column(&mut self, name: &ObjectName) -> Verdict {
+        let part = |part: &ObjectNamePart| part.as_ident().cloned();
+        let parts: Option<Vec<Ident>> = name.0.iter().map(part).collect();
+        parts.map_or_else(|| Err(clause::refuse("a name that a function makes")), |parts| self.path(&parts))
+    }
+
+    /// Notes what stands before a source's name.
+    pub(super) fn prefix(&mut self, name: &ObjectName) {
+        if let [ObjectNamePart::Identifier(first), .., ObjectNamePart::Identifier(source)] = name.0.as_slice() {
+            self.prefixes.push(Prefix::new(self.dialect, first, source));
+        }
+    }
+
+    /// Every column of the source of that name.
+    pub(super) fn row_of(&mut self, name: &ObjectName) -> Verdict {
+        self.prefix(name);
+        let Some(ident) = name.0.last().and_then(ObjectNamePart::as_ident) else { return Ok(()) };
+        let rows = self.sources.named(self.dialect, &self.folded(ident));
+        if rows.is_empty() {
+            return self.bare(ident);
+        }
+        rows.into_iter().try_for_each(|at| self.whole_row(at))
     }
 
     /// Subscripts and fields behind a value.
@@ -223,6 +255,7 @@ impl Walk<'_> {
             _ => None,
         };
         let within_name = matches!(root, Expr::Identifier(_));
+        let names_source = within_name && matches!(chain.first(), Some(AccessExpr::Dot(_)));
         for (at, access) in chain.iter().enumerate() {
             match access {
                 AccessExpr::Dot(Expr::Identifier(field)) => {
@@ -240,6 +273,6 @@ impl Walk<'_> {
                 }
             }
         }
-        Ok(Some(root))
+        Ok((!names_source).then_some(root))
     }
 }

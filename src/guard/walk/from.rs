@@ -2,16 +2,27 @@
 
 use sqlparser::ast::{
     Expr, ExprWithAlias, Join, JoinConstraint, JoinOperator, JsonTableColumn, JsonTableNamedColumn,
-    JsonTableNestedColumn, ObjectName, OpenJsonTableColumn, PivotValueSource, TableAlias, TableFactor,
+    JsonTableNestedColumn, ObjectName, ObjectNamePart, OpenJsonTableColumn, PivotValueSource, TableAlias, TableFactor,
     TableFunctionArgs, TableSample, TableSampleKind, TableSampleQuantity, TableVersion, TableWithJoins,
     XmlNamespaceDefinition, XmlPassingArgument, XmlTableColumn, XmlTableColumnOption,
 };
+
+use std::rc::Rc;
 
 use super::source::Row;
 use super::{Verdict, Walk};
 use crate::dialect::Dialect;
 use crate::guard::resolve::Meaning;
-use crate::guard::rules::{clause, no_locks};
+use crate::guard::rewrite::Filtered;
+use crate::guard::rules::{clause, no_locks, row_filter};
+use crate::guard::shape::Shape;
+use crate::guard::{Rejection, Relation};
+use crate::schema::Table;
+
+/// A source of which nothing is known but whether something masked may be in it.
+fn open<'a>(masked: bool) -> Row<'a> {
+    Row::Query(Rc::new(Shape::open(masked)))
+}
 
 impl<'a> Walk<'a> {
     pub(super) fn table_with_joins(&mut self, table: &TableWithJoins) -> Verdict {
@@ -54,7 +65,11 @@ impl<'a> Walk<'a> {
     fn constraint(&mut self, constraint: &JoinConstraint) -> Verdict {
         match constraint {
             JoinConstraint::On(condition) => self.expression(condition),
-            JoinConstraint::Using(_) | JoinConstraint::Natural | JoinConstraint::None => Ok(()),
+            JoinConstraint::Using(columns) => self.each(columns, |walk, column| {
+                column.0.last().and_then(ObjectNamePart::as_ident).map_or(Ok(()), |column| walk.joined(column))
+            }),
+            JoinConstraint::Natural => self.naturally_joined(),
+            JoinConstraint::None => Ok(()),
         }
     }
 
@@ -68,11 +83,16 @@ impl<'a> Walk<'a> {
                 with_hints,
                 version,
                 with_ordinality,
-                partitions: _,
+                partitions,
                 json_path,
                 sample,
-                index_hints: _,
+                index_hints,
             } => {
+                let plain = with_hints.is_empty()
+                    && version.is_none()
+                    && sample.is_none()
+                    && partitions.is_empty()
+                    && index_hints.is_empty();
                 clause::absent(json_path.is_some(), "a path behind a table")?;
                 with_hints.iter().try_for_each(Self::table_hint)?;
                 self.version(version.as_ref())?;
@@ -81,19 +101,19 @@ impl<'a> Walk<'a> {
                     Some(TableFunctionArgs { args, settings }) => {
                         clause::absent(settings.is_some(), "SETTINGS")?;
                         if self.is_full_text_search(name) {
-                            self.each(args, Self::argument)?;
-                            return self.relation(name, alias.as_ref());
+                            self.each(args, |walk, argument| walk.argument("", argument))?;
+                            return self.relation(name, alias.as_ref(), false);
                         }
                         self.row_function(name, args, alias.as_ref(), *with_ordinality)
                     }
-                    None => self.relation(name, alias.as_ref()),
+                    None => self.relation(name, alias.as_ref(), plain),
                 }
             }
             TableFactor::Derived { lateral: _, subquery, alias, sample } => {
                 self.sample(sample.as_ref())?;
                 self.query(subquery)?;
-                let columns = self.sources.output.take();
-                self.source(alias.as_ref(), Row::Query(columns))
+                let columns = std::mem::replace(&mut self.sources.output, Shape::empty());
+                self.source(alias.as_ref(), Row::Query(Rc::new(columns)))
             }
             TableFactor::Function { lateral: _, name, args, with_ordinality, alias } => {
                 self.row_function(name, args, alias.as_ref(), *with_ordinality)
@@ -101,62 +121,76 @@ impl<'a> Walk<'a> {
             TableFactor::UNNEST { alias, array_exprs, with_offset, with_offset_alias, with_ordinality: _ } => {
                 clause::absent(*with_offset || with_offset_alias.is_some(), "WITH OFFSET")?;
                 clause::foreign(!self.is(Dialect::Postgres), "UNNEST")?;
-                self.expressions(array_exprs)?;
-                self.source(alias.as_ref(), Row::Function("unnest".to_owned()))
+                let masked = self.touching(|walk| walk.expressions(array_exprs))?;
+                self.source(alias.as_ref(), Row::Function { name: "unnest".to_owned(), masked })
             }
             TableFactor::JsonTable { json_expr, json_path, columns, alias } => {
-                self.expression(json_expr)?;
+                let masked = self.touching(|walk| walk.expression(json_expr))?;
                 Self::value(&json_path.value)?;
                 self.each(columns, Self::json_column)?;
-                self.source(alias.as_ref(), Row::Query(None))
+                self.source(alias.as_ref(), open(masked))
             }
             TableFactor::OpenJsonTable { json_expr, json_path, columns, alias } => {
                 clause::foreign(!self.is(Dialect::Mssql), "OPENJSON")?;
-                self.expression(json_expr)?;
+                let masked = self.touching(|walk| walk.expression(json_expr))?;
                 if let Some(path) = json_path {
                     Self::value(&path.value)?;
                 }
                 self.each(columns, |walk, OpenJsonTableColumn { name: _, r#type, path: _, as_json: _ }| {
                     walk.data_type(r#type)
                 })?;
-                self.source(alias.as_ref(), Row::Query(None))
+                self.source(alias.as_ref(), open(masked))
             }
             TableFactor::NestedJoin { table_with_joins, alias } => {
+                let first = self.sources.count();
                 self.table_with_joins(table_with_joins)?;
                 match alias {
-                    Some(_) => self.source(alias.as_ref(), Row::Query(None)),
+                    Some(_) => {
+                        let columns = self.joined_columns(first)?;
+                        self.source(alias.as_ref(), Row::Query(Rc::new(columns)))
+                    }
                     None => Ok(()),
                 }
             }
             TableFactor::Pivot { table, aggregate_functions, value_column, value_source, default_on_null, alias } => {
                 clause::absent(!self.is(Dialect::Mssql) || default_on_null.is_some(), "PIVOT")?;
-                self.table_factor(table)?;
-                self.each(aggregate_functions, Self::aliased)?;
-                self.expressions(value_column)?;
+                let masked = self.touching(|walk| {
+                    walk.every_column_of(table)?;
+                    walk.each(aggregate_functions, Self::aliased)?;
+                    walk.expressions(value_column)
+                })?;
                 match value_source {
                     PivotValueSource::List(values) => self.each(values, Self::aliased)?,
                     PivotValueSource::Any(_) | PivotValueSource::Subquery(_) => {
                         return Err(clause::refuse("PIVOT over values that are not listed"));
                     }
                 }
-                self.source(alias.as_ref(), Row::Query(None))
+                self.source(alias.as_ref(), open(masked))
             }
             TableFactor::Unpivot { table, value, name: _, columns, null_inclusion: _, alias } => {
                 clause::foreign(!self.is(Dialect::Mssql), "UNPIVOT")?;
-                self.table_factor(table)?;
-                self.expression(value)?;
-                self.each(columns, Self::aliased)?;
-                self.source(alias.as_ref(), Row::Query(None))
+                let masked = self.touching(|walk| {
+                    walk.every_column_of(table)?;
+                    walk.each(columns, Self::aliased)
+                })?;
+                // A new name, behind which stands the value of the columns.
+                match value {
+                    Expr::Identifier(_) => {}
+                    _ => self.expression(value)?,
+                }
+                self.source(alias.as_ref(), open(masked))
             }
             TableFactor::XmlTable { namespaces, row_expression, passing, columns, alias } => {
                 clause::foreign(!self.is(Dialect::Postgres), "XMLTABLE")?;
-                self.each(namespaces, |walk, XmlNamespaceDefinition { uri, name: _ }| walk.expression(uri))?;
-                self.expression(row_expression)?;
-                self.each(&passing.arguments, |walk, XmlPassingArgument { expr, alias: _, by_value: _ }| {
-                    walk.expression(expr)
+                let masked = self.touching(|walk| {
+                    walk.each(namespaces, |walk, XmlNamespaceDefinition { uri, name: _ }| walk.expression(uri))?;
+                    walk.expression(row_expression)?;
+                    walk.each(&passing.arguments, |walk, XmlPassingArgument { expr, alias: _, by_value: _ }| {
+                        walk.expression(expr)
+                    })?;
+                    walk.each(columns, Self::xml_column)
                 })?;
-                self.each(columns, Self::xml_column)?;
-                self.source(alias.as_ref(), Row::Query(None))
+                self.source(alias.as_ref(), open(masked))
             }
             TableFactor::TableFunction { .. } => Err(clause::refuse("TABLE(…)")),
             TableFactor::UnpivotExpr { .. } => Err(clause::refuse("UNPIVOT of an expression")),
@@ -173,13 +207,24 @@ impl<'a> Walk<'a> {
             })
     }
 
-    fn relation(&mut self, name: &ObjectName, alias: Option<&TableAlias>) -> Verdict {
+    /// A relation by its name; `plain` when nothing but an alias stands behind it.
+    fn relation(&mut self, name: &ObjectName, alias: Option<&TableAlias>, plain: bool) -> Verdict {
         let row = match self.names.relation(name)? {
-            Meaning::Common(columns) => Row::Query(columns),
-            Meaning::Tables(tables) => Row::Tables(tables),
-            Meaning::Named => Row::Unknown,
+            Meaning::Common(Some(columns)) => Row::Query(columns),
+            Meaning::Common(None) => {
+                self.guesses += 1;
+                open(false)
+            }
+            Meaning::Tables(tables) => {
+                self.filter(name, &tables, alias.is_some(), plain)?;
+                Row::Tables(tables)
+            }
+            Meaning::Named(relation) => {
+                self.filter_named(&relation)?;
+                Row::Named(relation)
+            }
         };
-        match (alias, name.0.last().and_then(|part| part.as_ident())) {
+        match (alias, name.0.last().and_then(ObjectNamePart::as_ident)) {
             (Some(_), _) => self.source(alias, row),
             (None, Some(ident)) => {
                 let name = self.folded(ident);
@@ -188,6 +233,58 @@ impl<'a> Walk<'a> {
             }
             (None, None) => Ok(()),
         }
+    }
+
+    /// Notes that a table is named where its row filters must hold.
+    fn filter(&mut self, name: &ObjectName, tables: &[&'a Table], aliased: bool, plain: bool) -> Verdict {
+        let access = self.names.access();
+        let filters = |table: &&'a Table| access.filters_of(&table.namespace, &table.name).collect::<Vec<_>>();
+        match tables {
+            [] => Ok(()),
+            [table] => match filters(table) {
+                filters if filters.is_empty() => Ok(()),
+                _ if !plain => Err(row_filter::RULE.refuse("a table with a row filter is not named plainly")),
+                filters => {
+                    self.filtered.push(Filtered::new(name, table, filters, aliased));
+                    Ok(())
+                }
+            },
+            [first, others @ ..] => {
+                let same = |table: &&'a Table| filters(table) == filters(first);
+                if filters(first).is_empty() && others.iter().all(same) {
+                    return Ok(());
+                }
+                Err(row_filter::RULE.refuse("it is not clear which of several tables with row filters is meant"))
+            }
+        }
+    }
+
+    /// Refuses a table with a row filter whose columns are not known.
+    fn filter_named(&self, relation: &Relation) -> Verdict {
+        match self.names.access().filters_of(&relation.namespace, &relation.name).next() {
+            Some(_) => Err(row_filter::RULE.refuse("a table with a row filter needs a schema to be read")),
+            None => Ok(()),
+        }
+    }
+
+    /// The columns of all that was joined since `first`, in place of what was joined.
+    fn joined_columns(&mut self, first: usize) -> Result<Shape<'a>, Rejection> {
+        let mut columns = Shape::empty();
+        let touched = self.touched;
+        for at in first..self.sources.count() {
+            columns.append(self.columns_of(at, "an alias of a join")?);
+        }
+        self.touched = touched;
+        columns.in_order &= !self.sources.scope().merges;
+        self.sources.drop_from(first);
+        Ok(columns)
+    }
+
+    /// A table of which every column is read.
+    fn every_column_of(&mut self, table: &TableFactor) -> Verdict {
+        let first = self.sources.count();
+        self.table_factor(table)?;
+        (first..self.sources.count()).try_for_each(|at| self.whole_row(at))
     }
 
     /// Notes what FROM brings under an alias.

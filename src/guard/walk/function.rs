@@ -1,7 +1,7 @@
 //! Function calls, their arguments and windows.
 
 use sqlparser::ast::{
-    DuplicateTreatment, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList,
+    DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList,
     FunctionArguments, HavingBound, ListAggOnOverflow, ObjectName, ObjectNamePart, TableAlias, WindowFrame,
     WindowFrameBound, WindowSpec, WindowType,
 };
@@ -13,11 +13,12 @@ use crate::guard::Rejection;
 use crate::guard::resolve::fold;
 use crate::guard::rules::{clause, function};
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     pub(super) fn function(&mut self, call: &Function) -> Verdict {
         let Function { name, uses_odbc_syntax, parameters, args, within_group, filter, null_treatment: _, over } = call;
         clause::absent(*uses_odbc_syntax, "an ODBC escape")?;
-        function::check(self.dialect, &self.function_name(name)?)?;
+        let name = self.function_name(name)?;
+        function::check(self.dialect, &name)?;
         match parameters {
             FunctionArguments::None => {}
             FunctionArguments::Subquery(_) | FunctionArguments::List(_) => {
@@ -27,14 +28,25 @@ impl Walk<'_> {
         match args {
             FunctionArguments::None => {}
             FunctionArguments::Subquery(query) => self.query(query)?,
-            FunctionArguments::List(list) => self.argument_list(list)?,
+            FunctionArguments::List(list) if name == "count" && is_plain(list) => {
+                // How many there are tells nothing of what they are.
+                let touched = self.touched;
+                self.argument_list(&name, list)?;
+                self.touched = touched;
+            }
+            FunctionArguments::List(list) => self.argument_list(&name, list)?,
         }
+        self.functions.insert(name);
         self.each(within_group, Self::order_by_expression)?;
         if let Some(filter) = filter {
             self.expression(filter)?;
         }
         match over {
-            None | Some(WindowType::NamedWindow(_)) => Ok(()),
+            None => Ok(()),
+            Some(WindowType::NamedWindow(_)) => {
+                self.named_window();
+                Ok(())
+            }
             Some(WindowType::WindowSpec(window)) => self.window(window),
         }
     }
@@ -50,14 +62,15 @@ impl Walk<'_> {
         clause::absent(with_ordinality && !self.is(Dialect::Postgres), "WITH ORDINALITY")?;
         let name = self.function_name(name)?;
         function::check_in_from(self.dialect, &name)?;
-        self.each(args, Self::argument)?;
+        let masked = self.touching(|walk| walk.each(args, |walk, argument| walk.argument(&name, argument)))?;
+        self.functions.insert(name.clone());
         let mut columns = Vec::new();
         if let Some(alias) = alias {
             self.table_alias(alias)?;
             columns.extend(alias.columns.iter().map(|column| self.folded(&column.name)));
         }
         let source = alias.map_or_else(|| name.clone(), |alias| self.folded(&alias.name));
-        self.sources.add(source, Row::Function(name), columns);
+        self.sources.add(source, Row::Function { name, masked }, columns);
         Ok(())
     }
 
@@ -89,12 +102,14 @@ impl Walk<'_> {
         }
     }
 
-    fn argument_list(&mut self, list: &FunctionArgumentList) -> Verdict {
+    fn argument_list(&mut self, function: &str, list: &FunctionArgumentList) -> Verdict {
         let FunctionArgumentList { duplicate_treatment, args, clauses } = list;
         match duplicate_treatment {
             None | Some(DuplicateTreatment::Distinct | DuplicateTreatment::All) => {}
         }
-        self.each(args, Self::argument)?;
+        // `DATEDIFF(day, …)` begins with the name of a unit.
+        let units = usize::from(UNITS_FIRST.contains(&function) && args.first().is_some_and(is_word));
+        self.each(args.iter().skip(units), |walk, argument| walk.argument(function, argument))?;
         self.each(clauses, |walk, clause| match clause {
             FunctionArgumentClause::IgnoreOrRespectNulls(_)
             | FunctionArgumentClause::JsonNullClause(_)
@@ -111,7 +126,7 @@ impl Walk<'_> {
         })
     }
 
-    pub(super) fn argument(&mut self, argument: &FunctionArg) -> Verdict {
+    pub(super) fn argument(&mut self, function: &str, argument: &FunctionArg) -> Verdict {
         let argument = match argument {
             FunctionArg::Named { name: _, arg, operator: _ } => arg,
             FunctionArg::ExprNamed { name, arg, operator: _ } => {
@@ -122,13 +137,20 @@ impl Walk<'_> {
         };
         match argument {
             FunctionArgExpr::Expr(expression) => self.expression(expression),
-            FunctionArgExpr::QualifiedWildcard(_) | FunctionArgExpr::Wildcard => Ok(()),
-            FunctionArgExpr::WildcardWithOptions(options) => Self::wildcard(options),
+            FunctionArgExpr::QualifiedWildcard(name) => self.row_of(name),
+            FunctionArgExpr::Wildcard => self.every_row(function),
+            FunctionArgExpr::WildcardWithOptions(options) => {
+                Self::wildcard(options)?;
+                self.every_row(function)
+            }
         }
     }
 
     pub(super) fn window(&mut self, window: &WindowSpec) -> Verdict {
-        let WindowSpec { window_name: _, partition_by, order_by, window_frame } = window;
+        let WindowSpec { window_name, partition_by, order_by, window_frame } = window;
+        if window_name.is_some() {
+            self.named_window();
+        }
         self.expressions(partition_by)?;
         self.each(order_by, Self::order_by_expression)?;
         let Some(WindowFrame { units: _, start_bound, end_bound }) = window_frame else { return Ok(()) };
@@ -139,4 +161,45 @@ impl Walk<'_> {
             }
         })
     }
+
+    /// Notes the use of a window that WINDOW describes.
+    fn named_window(&mut self) {
+        if self.sources.scope().masked_window {
+            self.mask();
+        }
+    }
+}
+
+/// Functions whose first argument is the bare name of a unit
+/// (<https://learn.microsoft.com/sql/t-sql/functions/datediff-transact-sql>,
+/// <https://dev.mysql.com/doc/refman/8.4/en/date-and-time-functions.html>).
+const UNITS_FIRST: &[&str] = &[
+    "date_bucket",
+    "dateadd",
+    "datediff",
+    "datediff_big",
+    "datename",
+    "datepart",
+    "datetrunc",
+    "get_format",
+    "timestampadd",
+    "timestampdiff",
+];
+
+/// Whether an argument is one bare word.
+fn is_word(argument: &FunctionArg) -> bool {
+    matches!(argument, FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(ident))) if ident.quote_style.is_none())
+}
+
+/// Whether the arguments are nothing but columns.
+fn is_plain(list: &FunctionArgumentList) -> bool {
+    let column = |argument: &FunctionArg| {
+        matches!(
+            argument,
+            FunctionArg::Unnamed(
+                FunctionArgExpr::Expr(Expr::Identifier(_) | Expr::CompoundIdentifier(_)) | FunctionArgExpr::Wildcard
+            )
+        )
+    };
+    list.clauses.is_empty() && list.args.iter().all(column)
 }

@@ -7,19 +7,25 @@ mod expression;
 mod from;
 mod function;
 mod operator;
+mod output;
 mod query;
+mod reference;
 mod select;
 mod source;
 mod types;
 mod value;
 
+use std::collections::BTreeSet;
+
 use sqlparser::ast::{Ident, Statement};
 
 use super::resolve::{Names, fold};
-use super::rules::{reads_only, reserved_word};
-use super::{Guard, Rejection, Relation};
+use super::rewrite::{Filtered, Prefix};
+use super::rules::{allowed_column, reads_only, reserved_word, row_filter};
+use super::shape::Shape;
+use super::{Guard, ReadColumn, Reads, Rejection, Relation};
 use crate::dialect::Dialect;
-use crate::schema::Schema;
+use crate::schema::{Column, Schema, Table};
 use source::Sources;
 
 /// The outcome of looking at a node.
@@ -30,23 +36,89 @@ struct Walk<'a> {
     dialect: Dialect,
     names: Names<'a>,
     sources: Sources<'a>,
+    /// The columns that were read; a column may stand there twice.
+    read: Vec<(&'a Table, &'a Column)>,
+    functions: BTreeSet<String>,
+    filtered: Vec<Filtered<'a>>,
+    prefixes: Vec<Prefix>,
+    /// Whether something masked was looked at since somebody last asked.
+    touched: bool,
+    /// How often something masked was looked at.
+    touches: usize,
+    /// How often a common table expression was named before its columns were known.
+    guesses: usize,
+    /// Whether a name that is no known column is refused.
+    strict: bool,
 }
 
-/// Walks over `statement` and gives the base relations that it reads.
-pub(super) fn relations(
-    guard: &Guard,
+/// What a walk has found.
+pub(super) struct Found<'a> {
+    pub reads: Reads,
+    /// The places at which tables with row filters are named.
+    pub filtered: Vec<Filtered<'a>>,
+    pub prefixes: Vec<Prefix>,
+}
+
+/// Walks over `statement` and tells what it reads.
+pub(super) fn look<'a>(
+    guard: &'a Guard,
     statement: &Statement,
-    schema: &Schema,
+    schema: &'a Schema,
     resolved: bool,
-) -> Result<Vec<Relation>, Rejection> {
-    let dialect = guard.dialect;
-    let names = Names::new(&guard.access, schema, dialect, guard.database.as_deref(), resolved);
-    let mut walk = Walk { dialect, names, sources: Sources::default() };
+) -> Result<Found<'a>, Rejection> {
+    let mut walk = Walk::new(guard, schema, resolved);
     walk.query(reads_only::query(statement)?)?;
-    Ok(walk.names.into_relations())
+    let output = std::mem::replace(&mut walk.sources.output, Shape::empty());
+    let masked = match output.has_masked() {
+        false => Vec::new(),
+        true if output.in_order => output.columns.iter().map(|column| column.masked).collect(),
+        true => return Err(allowed_column::unclear()),
+    };
+    for filter in walk.filtered.iter().flat_map(|place| &place.filters) {
+        if filter.relations.iter().any(|name| walk.names.defines(name)) {
+            return Err(row_filter::shadowed());
+        }
+    }
+    let columns: BTreeSet<ReadColumn> = walk.read.iter().map(|(table, column)| read_column(table, column)).collect();
+    let reads = Reads {
+        relations: walk.names.into_relations(),
+        columns: columns.into_iter().collect(),
+        functions: walk.functions.into_iter().collect(),
+        masked,
+    };
+    Ok(Found { reads, filtered: walk.filtered, prefixes: walk.prefixes })
 }
 
-impl Walk<'_> {
+/// Checks that every name in `statement` is found in it, so that it means the same wherever it stands.
+pub(super) fn look_strictly(guard: &Guard, statement: &Statement, schema: &Schema) -> Result<(), Rejection> {
+    let mut walk = Walk::new(guard, schema, true);
+    walk.strict = true;
+    walk.query(reads_only::query(statement)?)
+}
+
+fn read_column(table: &Table, column: &Column) -> ReadColumn {
+    let relation = Relation { namespace: table.namespace.clone(), name: table.name.clone() };
+    ReadColumn { relation, name: column.name.clone() }
+}
+
+impl<'a> Walk<'a> {
+    fn new(guard: &'a Guard, schema: &'a Schema, resolved: bool) -> Self {
+        let dialect = guard.dialect;
+        Self {
+            dialect,
+            names: Names::new(&guard.access, schema, dialect, guard.database.as_deref(), resolved),
+            sources: Sources::new(),
+            read: Vec::new(),
+            functions: BTreeSet::new(),
+            filtered: Vec::new(),
+            prefixes: Vec::new(),
+            touched: false,
+            touches: 0,
+            guesses: 0,
+            strict: false,
+        }
+    }
+
     fn is(&self, dialect: Dialect) -> bool {
         self.dialect == dialect
     }

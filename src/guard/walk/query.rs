@@ -1,5 +1,7 @@
 //! Queries: WITH, set operations, ORDER BY, LIMIT.
 
+use std::rc::Rc;
+
 use sqlparser::ast::{
     Cte, Fetch, ForClause, LimitClause, Offset, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, OrderBySort, Query,
     SetExpr, SetOperator, SetQuantifier, TableAlias, TableAliasColumnDef, Values, With,
@@ -8,10 +10,10 @@ use sqlparser::ast::{
 use super::{Verdict, Walk};
 use crate::dialect::Dialect;
 use crate::guard::Rejection;
-use crate::guard::resolve::Columns;
 use crate::guard::rules::{clause, no_locks, operator, reads_only};
+use crate::guard::shape::Shape;
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
     pub(super) fn query(&mut self, query: &Query) -> Verdict {
         let Query {
             with,
@@ -46,7 +48,7 @@ impl Walk<'_> {
         // ORDER BY sees what the body reads from, so the body's sources stay until the end.
         let sources = self.sources.enter();
         self.body(body)?;
-        let output = self.sources.output.take();
+        let output = std::mem::replace(&mut self.sources.output, Shape::empty());
         if let Some(order_by) = order_by {
             self.order_by(order_by)?;
         }
@@ -56,8 +58,9 @@ impl Walk<'_> {
         if let Some(Fetch { with_ties: _, percent: _, quantity: Some(quantity) }) = fetch {
             self.expression(quantity)?;
         }
-        self.sources.leave(sources);
-        self.sources.output = output;
+        self.sources.leave(&sources);
+        // FOR JSON and FOR XML make one column of all.
+        self.sources.output = if for_clause.is_some() { Shape::open(output.has_masked()) } else { output };
         self.names.leave(mark);
         Ok(())
     }
@@ -69,6 +72,7 @@ impl Walk<'_> {
         // table of that name must be allowed too.
         let all_seen = self.is(Dialect::Postgres) && *recursive;
         let first = self.names.mark();
+        let (guesses, touches) = (self.guesses, self.touches);
         for (at, cte) in cte_tables.iter().enumerate() {
             self.alias(&cte.alias.name)?;
             if all_seen {
@@ -87,22 +91,28 @@ impl Walk<'_> {
             }
             let columns = self.common_table(cte)?;
             self.names.leave(body);
+            // A reference to what has not been walked yet may bring anything that is masked.
+            let guessed = self.guesses != guesses && self.touches != touches;
+            let columns = Some(Rc::new(if guessed { columns.all_masked() } else { columns }));
             if all_seen {
                 self.names.describe(first + at, columns);
             } else {
                 self.names.enter(&cte.alias.name, true, columns);
             }
         }
+        if self.guesses != guesses && self.touches != touches {
+            self.names.mask(first);
+        }
         Ok(())
     }
 
-    fn common_table(&mut self, cte: &Cte) -> Result<Columns, Rejection> {
+    fn common_table(&mut self, cte: &Cte) -> Result<Shape<'a>, Rejection> {
         let Cte { alias, query, from, materialized: _, closing_paren_token: _ } = cte;
         clause::absent(from.is_some(), "FROM behind a common table expression")?;
         self.table_alias(alias)?;
         self.query(query)?;
-        let columns = self.sources.output.take();
-        Ok(columns.map(|columns| alias.columns.iter().map(|column| self.folded(&column.name)).chain(columns).collect()))
+        let columns = std::mem::replace(&mut self.sources.output, Shape::empty());
+        Ok(columns.renamed(alias.columns.iter().map(|column| self.folded(&column.name)).collect()))
     }
 
     /// Checks the alias of a relation and the types it gives to columns.
@@ -116,7 +126,18 @@ impl Walk<'_> {
         })
     }
 
-    fn body(&mut self, mut body: &SetExpr) -> Verdict {
+    fn body(&mut self, body: &SetExpr) -> Verdict {
+        let mut others = Vec::new();
+        self.first_of(body, &mut others)?;
+        for other in &others {
+            let first = std::mem::replace(&mut self.sources.output, Shape::empty());
+            self.sources.output = first.united(other);
+        }
+        Ok(())
+    }
+
+    /// Looks at a query and, before that, at all that a set operation combines it with.
+    fn first_of(&mut self, mut body: &SetExpr, others: &mut Vec<Shape<'a>>) -> Verdict {
         loop {
             match body {
                 SetExpr::Select(select) => return self.select(select),
@@ -134,7 +155,8 @@ impl Walk<'_> {
                     }
                     let sources = self.sources.enter();
                     self.body(right)?;
-                    self.sources.leave(sources);
+                    others.push(std::mem::replace(&mut self.sources.output, Shape::empty()));
+                    self.sources.leave(&sources);
                     // A long chain leans to the left, so the left side is the next turn of the loop.
                     body = left;
                 }
@@ -153,9 +175,13 @@ impl Walk<'_> {
 
     fn values(&mut self, values: &Values) -> Verdict {
         let Values { explicit_row: _, value_keyword: _, rows } = values;
-        self.each(rows, |walk, row| walk.expressions(&row.content))?;
+        let masked = self.touching(|walk| walk.each(rows, |walk, row| walk.expressions(&row.content)))?;
         let width = rows.first().map_or(0, |row| row.content.len());
-        self.sources.output = Some((1..=width).map(|number| format!("column{number}")).collect());
+        let mut output = Shape::empty();
+        for number in 1..=width {
+            output.push(Some(format!("column{number}").into()), masked);
+        }
+        self.sources.output = output;
         Ok(())
     }
 

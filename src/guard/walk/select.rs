@@ -2,13 +2,14 @@
 
 use sqlparser::ast::{
     Distinct, ExceptSelectItem, Expr, GroupByExpr, GroupByWithModifier, NamedWindowDefinition, NamedWindowExpr, Select,
-    SelectFlavor, SelectItem, SelectItemQualifiedWildcardKind, SelectModifiers, Top, TopQuantity,
+    SelectFlavor, SelectModifiers, Top, TopQuantity,
     WildcardAdditionalOptions,
 };
 
 use super::{Verdict, Walk};
 use crate::dialect::Dialect;
 use crate::guard::rules::{clause, variable};
+use crate::guard::shape::Shape;
 
 impl Walk<'_> {
     pub(super) fn select(&mut self, select: &Select) -> Verdict {
@@ -59,7 +60,7 @@ impl Walk<'_> {
             Self::modifiers(modifiers)?;
         }
         // FROM comes first, because the rest names what it brings.
-        let own = self.sources.enter();
+        self.sources.open();
         self.each(from, Self::table_with_joins)?;
         match distinct {
             None | Some(Distinct::All | Distinct::Distinct) => {}
@@ -72,7 +73,16 @@ impl Walk<'_> {
                 Some(TopQuantity::Expr(expression)) => self.expression(expression)?,
             }
         }
-        self.each(projection, Self::select_item)?;
+        self.sources.scope().masked_window = self.touching(|walk| {
+            walk.each(named_window, |walk, NamedWindowDefinition(_, window)| match window {
+                NamedWindowExpr::NamedWindow(_) => Ok(()),
+                NamedWindowExpr::WindowSpec(window) => walk.window(window),
+            })
+        })?;
+        let mut output = Shape::empty();
+        for item in projection {
+            self.select_item(item, &mut output)?;
+        }
         if let Some(selection) = selection {
             self.expression(selection)?;
         }
@@ -80,11 +90,7 @@ impl Walk<'_> {
         if let Some(having) = having {
             self.expression(having)?;
         }
-        self.each(named_window, |walk, NamedWindowDefinition(_, window)| match window {
-            NamedWindowExpr::NamedWindow(_) => Ok(()),
-            NamedWindowExpr::WindowSpec(window) => walk.window(window),
-        })?;
-        self.sources.output = self.output(projection, own);
+        self.sources.output = output;
         Ok(())
     }
 
@@ -102,27 +108,8 @@ impl Walk<'_> {
         clause::absent(*sql_calc_found_rows, "SQL_CALC_FOUND_ROWS")
     }
 
-    pub(super) fn select_item(&mut self, item: &SelectItem) -> Verdict {
-        match item {
-            SelectItem::UnnamedExpr(expression) => self.expression(self.without_assigned_alias(expression)?),
-            SelectItem::ExprWithAlias { expr, alias } => {
-                self.alias(alias)?;
-                self.expression(expr)
-            }
-            SelectItem::ExprWithAliases { .. } => Err(clause::refuse("an alias of several names")),
-            SelectItem::QualifiedWildcard(kind, options) => {
-                Self::wildcard(options)?;
-                match kind {
-                    SelectItemQualifiedWildcardKind::ObjectName(_) => Ok(()),
-                    SelectItemQualifiedWildcardKind::Expr(expression) => self.expression(expression),
-                }
-            }
-            SelectItem::Wildcard(options) => Self::wildcard(options),
-        }
-    }
-
     /// SQL Server writes an alias as `alias = expression` too; a variable there is an assignment.
-    fn without_assigned_alias<'n>(&self, expression: &'n Expr) -> Result<&'n Expr, crate::guard::Rejection> {
+    pub(super) fn without_assigned_alias<'n>(&self, expression: &'n Expr) -> Result<&'n Expr, crate::guard::Rejection> {
         if let Expr::BinaryOp { left, op: sqlparser::ast::BinaryOperator::Eq, right: _ } = expression
             && self.is(Dialect::Mssql)
             && let Expr::Identifier(alias) = left.as_ref()

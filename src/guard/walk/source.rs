@@ -1,192 +1,209 @@
-//! What FROM has brought, so that `alias.column` can be told from a call in disguise.
-//!
-//! PostgreSQL reads `t.f` and `(x).f` as `f(t)` and `f(x)` when there is no column `f`
-//! (<https://www.postgresql.org/docs/current/rowtypes.html#ROWTYPES-USAGE>), and `x` may be any value:
-//! `('/etc/passwd'::text).pg_read_file` reads the file.
+//! What FROM has brought.
 
-use sqlparser::ast::{AccessExpr, Expr, Ident, SelectItem, SelectItemQualifiedWildcardKind};
+use std::rc::Rc;
 
-use super::{Verdict, Walk};
 use crate::dialect::Dialect;
-use crate::guard::functions::{self, Verdict as Judgement};
-use crate::guard::resolve::Columns;
-use crate::guard::rules::attribute;
-use crate::schema::Table;
+use crate::guard::Relation;
+use crate::guard::shape::Shape;
+use crate::schema::{Column, Table};
 
 /// What a row of a source consists of.
 pub(super) enum Row<'a> {
-    /// The columns of these tables.
+    /// The columns of one table, or of several that the name may mean.
     Tables(Vec<&'a Table>),
     /// The columns of a query.
-    Query(Columns),
-    /// The result of the function of this name.
-    Function(String),
-    /// A table that no schema describes.
-    Unknown,
+    Query(Rc<Shape<'a>>),
+    /// The result of a function.
+    Function { name: String, masked: bool },
+    /// A relation that no schema describes.
+    Named(Relation),
 }
 
-struct Source<'a> {
-    name: String,
-    row: Row<'a>,
-    /// The names that the alias gives to columns.
+pub(super) struct Source<'a> {
+    pub name: String,
+    pub row: Row<'a>,
+    /// The names that the alias gives to the first columns.
     columns: Vec<String>,
 }
 
-/// The sources in scope, inner ones last.
-#[derive(Default)]
-pub(super) struct Sources<'a> {
-    list: Vec<Source<'a>>,
-    /// What the query gives that was walked last.
-    pub output: Columns,
+/// What a column's name turned out to mean.
+pub(super) enum Hit<'a> {
+    Column(&'a Table, &'a Column),
+    /// A column of a query or of a function.
+    Result { masked: bool },
 }
 
-/// Columns that every table has (<https://www.postgresql.org/docs/current/ddl-system-columns.html>).
-const SYSTEM_COLUMNS: &[&str] = &["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
+/// The sources in scope, inner ones last.
+pub(super) struct Sources<'a> {
+    list: Vec<Source<'a>>,
+    scope: Scope,
+    /// The names that select lists in scope give to their columns.
+    aliases: Vec<String>,
+    /// What the query gives that was walked last.
+    pub output: Shape<'a>,
+}
+
+/// What belongs to one SELECT.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Scope {
+    /// The place of its first source.
+    own: usize,
+    /// Whether USING or NATURAL makes one column of two.
+    pub merges: bool,
+    /// Whether a named window looks at something masked.
+    pub masked_window: bool,
+}
+
+/// A place to come back to.
+pub(super) struct Mark {
+    sources: usize,
+    aliases: usize,
+    scope: Scope,
+}
 
 /// Columns that functions name in their result.
 const FUNCTION_COLUMNS: &[&str] =
     &["key", "value", "ordinality", "alias", "description", "token", "dictionaries", "dictionary", "lexemes", "tokid"];
 
-/// What PostgreSQL calls a column that is computed and has no name.
-const UNNAMED_COLUMNS: &[&str] = &["?column?", "case", "exists", "array", "row"];
+/// Whether the dialect takes two names of columns or sources for the same.
+pub(super) fn same(dialect: Dialect, one: &str, other: &str) -> bool {
+    match dialect {
+        Dialect::Postgres => one == other,
+        Dialect::Sqlite | Dialect::Mysql | Dialect::Mssql => one.eq_ignore_ascii_case(other),
+    }
+}
 
-impl Source<'_> {
-    /// Every name its columns may have.
-    fn columns(&self) -> Columns {
-        let mut names = self.columns.clone();
+/// Whether a function may name a column of its result so.
+pub(super) fn is_function_column(name: &str) -> bool {
+    FUNCTION_COLUMNS.contains(&name)
+}
+
+impl<'a> Source<'a> {
+    /// Adds what `name` may mean here to `hits`.
+    pub fn look_up(&self, dialect: Dialect, name: &str, hits: &mut Vec<Hit<'a>>) {
         match &self.row {
             Row::Tables(tables) => {
-                if tables.iter().any(|table| table.columns.is_empty()) {
-                    return None;
+                for table in tables {
+                    let shown = |at: usize, column: &'a Column| self.columns.get(at).unwrap_or(&column.name);
+                    let columns = table.columns.iter().enumerate();
+                    let found = columns.filter(|(at, column)| same(dialect, shown(*at, column), name));
+                    hits.extend(found.map(|(_, column)| Hit::Column(table, column)));
                 }
-                names.extend(tables.iter().flat_map(|table| &table.columns).map(|column| column.name.clone()));
             }
-            Row::Query(columns) => names.extend(columns.clone()?),
-            Row::Function(function) => {
-                names.extend([self.name.clone(), function.clone()]);
-                names.extend(FUNCTION_COLUMNS.iter().map(ToString::to_string));
+            Row::Query(shape) => {
+                let found = shape.columns.iter().filter(|column| {
+                    column.name.as_ref().is_some_and(|column| same(dialect, column, name))
+                });
+                hits.extend(found.map(|column| Hit::Result { masked: column.masked }));
             }
-            Row::Unknown => return None,
+            Row::Function { name: function, masked } => {
+                let mut names = self.columns.iter().chain([&self.name, function]);
+                if names.any(|column| same(dialect, column, name)) || is_function_column(name) {
+                    hits.push(Hit::Result { masked: *masked });
+                }
+            }
+            Row::Named(_) => {}
         }
-        Some(names)
+    }
+
+    /// Whether it may have columns that are not known.
+    pub fn is_open(&self) -> bool {
+        match &self.row {
+            Row::Tables(tables) => tables.iter().any(|table| table.columns.is_empty()),
+            Row::Query(shape) => !shape.closed,
+            Row::Function { .. } => false,
+            Row::Named(_) => true,
+        }
+    }
+
+    /// The names of a function's result that `*` may stand for.
+    pub fn function_columns(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(String::as_str).chain([self.name.as_str()]).chain(FUNCTION_COLUMNS.iter().copied())
+    }
+
+    /// What the alias calls the column at that place.
+    pub fn renamed(&self, at: usize) -> Option<&String> {
+        self.columns.get(at)
     }
 }
 
 impl<'a> Sources<'a> {
+    pub fn new() -> Self {
+        Self { list: Vec::new(), scope: Scope::default(), aliases: Vec::new(), output: Shape::empty() }
+    }
+
     /// The place to come back to with [`Sources::leave`].
-    pub fn enter(&self) -> usize {
-        self.list.len()
+    pub fn enter(&self) -> Mark {
+        Mark { sources: self.list.len(), aliases: self.aliases.len(), scope: self.scope }
     }
 
     /// Forgets the sources of an inner scope.
-    pub fn leave(&mut self, mark: usize) {
-        self.list.truncate(mark);
+    pub fn leave(&mut self, mark: &Mark) {
+        self.list.truncate(mark.sources);
+        self.aliases.truncate(mark.aliases);
+        self.scope = mark.scope;
+    }
+
+    /// Begins the scope of a SELECT; it ends when its query is left.
+    pub fn open(&mut self) {
+        self.scope = Scope { own: self.list.len(), ..Scope::default() };
+    }
+
+    pub fn scope(&mut self) -> &mut Scope {
+        &mut self.scope
     }
 
     /// Brings a source into scope.
     pub fn add(&mut self, name: String, row: Row<'a>, columns: Vec<String>) {
+        let (row, columns) = match row {
+            Row::Query(shape) if !columns.is_empty() => {
+                (Row::Query(Rc::new(Shape::clone(&shape).renamed(columns))), Vec::new())
+            }
+            row => (row, columns),
+        };
         self.list.push(Source { name, row, columns });
     }
 
-    fn find(&self, name: &str) -> Option<&Source<'a>> {
-        self.list.iter().rev().find(|source| source.name == name)
-    }
-}
-
-impl Walk<'_> {
-    /// The columns that a select list gives, where `own` is the first of its sources.
-    pub(super) fn output(&self, projection: &[SelectItem], own: usize) -> Columns {
-        if !self.is(Dialect::Postgres) {
-            return None;
-        }
-        let mut names = Vec::with_capacity(projection.len());
-        for item in projection {
-            match item {
-                SelectItem::UnnamedExpr(expression) => names.extend(self.name_of(expression)),
-                SelectItem::ExprWithAlias { expr: _, alias } => names.push(self.folded(alias)),
-                SelectItem::Wildcard(_) => {
-                    for source in self.sources.list.iter().skip(own) {
-                        names.extend(source.columns()?);
-                    }
-                }
-                SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
-                    let source = self.folded(name.0.last()?.as_ident()?);
-                    names.extend(self.sources.find(&source)?.columns()?);
-                }
-                SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::Expr(_), _)
-                | SelectItem::ExprWithAliases { .. } => return None,
-            }
-        }
-        Some(names)
+    /// Takes away the sources from `first` on.
+    pub fn drop_from(&mut self, first: usize) {
+        self.list.truncate(first);
     }
 
-    /// The name that PostgreSQL gives a column without an alias, where it comes from a name.
-    fn name_of(&self, mut expression: &Expr) -> Option<String> {
-        loop {
-            expression = match expression {
-                Expr::Nested(inner)
-                | Expr::Collate { expr: inner, collation: _ }
-                | Expr::Cast { kind: _, expr: inner, data_type: _, format: _ } => inner,
-                Expr::CompoundFieldAccess { root, access_chain } => {
-                    let field = access_chain.iter().rev().find_map(|access| match access {
-                        AccessExpr::Dot(Expr::Identifier(field)) => Some(field),
-                        AccessExpr::Dot(_) | AccessExpr::Subscript(_) => None,
-                    });
-                    match field {
-                        Some(field) => return Some(self.folded(field)),
-                        None => root,
-                    }
-                }
-                Expr::Identifier(ident) => return Some(self.folded(ident)),
-                Expr::CompoundIdentifier(parts) => return parts.last().map(|ident| self.folded(ident)),
-                Expr::Function(call) => return call.name.0.last()?.as_ident().map(|ident| self.folded(ident)),
-                // Nothing else takes its name from a name; a column left out here can only be refused.
-                _ => return None,
-            };
+    pub fn count(&self) -> usize {
+        self.list.len()
+    }
+
+    /// The sources of enclosing queries, and those of this one.
+    pub fn outer_and_own(&self) -> (&[Source<'a>], &[Source<'a>]) {
+        self.list.split_at(self.scope.own.min(self.list.len()))
+    }
+
+    pub fn all(&self) -> &[Source<'a>] {
+        &self.list
+    }
+
+    /// The sources of that name: those of this query, or else those of enclosing ones.
+    pub fn named(&self, dialect: Dialect, name: &str) -> Vec<usize> {
+        let has_it = |(_, source): &(usize, &Source<'a>)| same(dialect, &source.name, name);
+        let own = self.list.iter().enumerate().skip(self.scope.own).filter(has_it).map(|(at, _)| at);
+        let found: Vec<usize> = own.collect();
+        if found.is_empty() {
+            self.list.iter().enumerate().filter(has_it).map(|(at, _)| at).collect()
+        } else {
+            found
         }
     }
 
-    /// Checks `source.column`.
-    pub(super) fn qualified(&mut self, qualifier: &Ident, column: &Ident) -> Verdict {
-        if !self.is(Dialect::Postgres) {
-            return Ok(());
-        }
-        let (qualifier, column) = (self.folded(qualifier), self.folded(column));
-        let known = match self.sources.find(&qualifier) {
-            Some(Source { columns, .. }) if columns.contains(&column) => true,
-            Some(Source { row: Row::Tables(tables), .. }) => {
-                SYSTEM_COLUMNS.contains(&column.as_str())
-                    || tables.iter().any(|table| table.columns.iter().any(|own| own.name == column))
-                    || (tables.iter().any(|table| table.columns.is_empty()) && !is_refused(&column))
-            }
-            Some(Source { row: Row::Function(function), .. }) => {
-                column == qualifier || column == *function || FUNCTION_COLUMNS.contains(&column.as_str())
-            }
-            Some(Source { row: Row::Query(Some(columns)), .. }) => {
-                columns.contains(&column) || UNNAMED_COLUMNS.contains(&column.as_str())
-            }
-            Some(Source { row: Row::Query(None) | Row::Unknown, .. }) | None => !is_refused(&column),
-        };
-        if known { Ok(()) } else { Self::attribute(&column) }
+    pub fn own(&self) -> std::ops::Range<usize> {
+        self.scope.own.min(self.list.len())..self.list.len()
     }
 
-    /// Checks the field behind a value: a column somewhere in the schema, or a harmless function.
-    pub(super) fn field(&mut self, field: &Ident) -> Verdict {
-        let field = self.folded(field);
-        let column = |table: &Table| table.columns.iter().any(|column| column.name == field);
-        let known = FUNCTION_COLUMNS.contains(&field.as_str())
-            || (!is_refused(&field) && self.names.schema().is_some_and(|schema| schema.tables.iter().any(column)));
-        if known { Ok(()) } else { Self::attribute(&field) }
+    /// Notes the name that a select list gives to a column.
+    pub fn name_output(&mut self, alias: String) {
+        self.aliases.push(alias);
     }
 
-    fn attribute(name: &str) -> Verdict {
-        match functions::scalar(Dialect::Postgres, name) {
-            Judgement::Harmless => Ok(()),
-            Judgement::Known(_) | Judgement::Unknown => Err(attribute::refuse(name)),
-        }
+    pub fn names_output(&self, dialect: Dialect, name: &str) -> bool {
+        self.aliases.iter().any(|alias| same(dialect, alias, name))
     }
-}
-
-fn is_refused(name: &str) -> bool {
-    matches!(functions::scalar(Dialect::Postgres, name), Judgement::Known(_)) || name.starts_with("pg_")
 }
