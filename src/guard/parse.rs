@@ -64,12 +64,7 @@ pub(super) fn check_strictly(guard: &Guard, sql: &str, schema: &Schema) -> Resul
 }
 
 /// Parses, walks and frees on a thread of its own, whose stack holds the deepest tree in bounds.
-fn on_a_large_stack(
-    guard: &Guard,
-    lexed: &Lexed,
-    schema: &Schema,
-    resolved: bool,
-) -> Result<Understood, Rejection> {
+fn on_a_large_stack(guard: &Guard, lexed: &Lexed, schema: &Schema, resolved: bool) -> Result<Understood, Rejection> {
     let read = || match statement(guard.dialect, lexed, limit::RECURSION)? {
         Some(statement) => understand(guard, lexed, &statement, schema, resolved),
         None => Err(too_large::RULE.refuse("the statement is nested too deeply")),

@@ -161,10 +161,8 @@ impl Policy {
 
     /// The row filters of that relation.
     pub(super) fn filters_of<'p>(&'p self, namespace: &str, name: &str) -> impl Iterator<Item = &'p RowFilter> {
-        let (namespace, name) = match self.row_filters.is_empty() {
-            true => Default::default(),
-            false => (folded(namespace), folded(name)),
-        };
+        let (namespace, name) =
+            if self.row_filters.is_empty() { Default::default() } else { (folded(namespace), folded(name)) };
         self.row_filters.iter().filter(move |filter| {
             let entry = folded(&filter.table);
             entry_parts(&entry, "*").any(|(spaces, names)| glob(spaces, &namespace, exact) && glob(names, &name, exact))

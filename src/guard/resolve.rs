@@ -65,7 +65,16 @@ impl<'a> Names<'a> {
         database: Option<&'a str>,
         resolved: bool,
     ) -> Self {
-        Self { dialect, access, schema, database, resolved, expressions: Vec::new(), defined: BTreeSet::new(), relations: BTreeSet::new() }
+        Self {
+            dialect,
+            access,
+            schema,
+            database,
+            resolved,
+            expressions: Vec::new(),
+            defined: BTreeSet::new(),
+            relations: BTreeSet::new(),
+        }
     }
 
     /// The schema, when names are resolved in one.

@@ -71,7 +71,8 @@ pub(super) fn rewrite(
         }
     }
     edits.sort_by_key(|(start, ..)| *start);
-    let mut writer = Writer { guard, schema, text: String::with_capacity(lexed.text.len() * 2), parameters: Vec::new() };
+    let mut writer =
+        Writer { guard, schema, text: String::with_capacity(lexed.text.len() * 2), parameters: Vec::new() };
     let mut from = 0;
     for (start, end, edit) in edits {
         let Some(between) = lexed.text.get(from..start) else {
@@ -104,10 +105,8 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn derived_table(&mut self, place: &Filtered<'_>, written: &str, last: &str) -> Result<(), Rejection> {
         let blocked = |name: &str| self.guard.column(self.schema, place.table, name) == ColumnAccess::Blocked;
-        let shown: Vec<&str> = (place.table.columns.iter())
-            .map(|column| column.name.as_str())
-            .filter(|name| !blocked(name))
-            .collect();
+        let shown: Vec<&str> =
+            (place.table.columns.iter()).map(|column| column.name.as_str()).filter(|name| !blocked(name)).collect();
         self.text.push_str("(SELECT ");
         if shown.len() == place.table.columns.len() {
             self.text.push('*');

@@ -1,6 +1,6 @@
 //! Conditions that decide which rows of a table there are for a caller.
 
-use super::lexer::{self, Kind};
+use super::lexer::{self, Kind, Lexed};
 use super::policy::Policy;
 use super::{Guard, Rejection};
 use crate::dialect::Dialect;
@@ -50,6 +50,9 @@ impl RowFilter {
             .approve_unresolved(&statement)
             .map_err(|rejection| row_filter::unreadable(&rejection.message))?;
         let lexed = lexer::lex(dialect, &marked).map_err(|rejection| row_filter::unreadable(&rejection.message))?;
+        if closes_too_much(&lexed) {
+            return Err(row_filter::unreadable("a parenthesis closes what it did not open"));
+        }
         let mut pieces = Vec::new();
         let mut from = 0;
         for token in lexed.tokens.iter().filter(|token| token.kind == Kind::Word) {
@@ -72,6 +75,19 @@ impl RowFilter {
             Piece::Text(_) => None,
         })
     }
+}
+
+/// Whether a text would end the parenthesis it is put in.
+fn closes_too_much(lexed: &Lexed) -> bool {
+    let mut depth = 0_i32;
+    lexed.tokens.iter().any(|token| {
+        depth += match lexed.slice(*token) {
+            "(" => 1,
+            ")" => -1,
+            _ => 0,
+        };
+        depth < 0
+    })
 }
 
 /// `condition` with each `:name` outside quotes turned into a word that the lexer reads, and the names.

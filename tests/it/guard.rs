@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use db_query_agent::dialect::Dialect;
-use db_query_agent::guard::{ApprovedSql, Guard, Policy, RULES, Rejection};
+use db_query_agent::guard::{ApprovedSql, Caller, Guard, Policy, RULES, Rejection, RowFilter};
 use db_query_agent::schema::{Column, Schema, Table, TableKind, TypeClass};
+use db_query_agent::value::Value;
 use proptest::prelude::*;
 
 fn directory() -> PathBuf {
@@ -20,12 +22,21 @@ struct Example {
     resolved: bool,
     /// The rule that refuses it; `None` where it is approved.
     refused: Option<String>,
+    /// Which columns of the result come out masked; `None` where it is not said.
+    masks: Option<String>,
+    /// Whether `orders` has a row filter.
+    tenant: bool,
     sql: String,
 }
 
 impl Example {
     fn judge(&self, dialect: Dialect) -> Result<ApprovedSql, Rejection> {
-        let guard = Guard::new(dialect, self.policy.clone());
+        let mut policy = self.policy.clone();
+        if self.tenant {
+            policy.row_filters.push(RowFilter::new(dialect, "orders", "user_id = :user").expect("a filter"));
+        }
+        let caller = Caller { attributes: [("user".to_owned(), Value::Int(7))].into(), ..Caller::default() };
+        let guard = Guard::new(dialect, policy).for_caller(Arc::new(caller));
         if self.resolved { guard.approve(&self.sql, &schema(dialect)) } else { guard.approve_unresolved(&self.sql) }
     }
 }
@@ -71,6 +82,8 @@ fn example(place: &str, head: &str, sql: &str) -> Example {
         policy: Policy::default(),
         resolved: true,
         refused: None,
+        masks: None,
+        tenant: false,
         sql: unescaped(sql),
     };
     let mut verdict = false;
@@ -83,6 +96,11 @@ fn example(place: &str, head: &str, sql: &str) -> Example {
             }
             Some(("allowed", list)) => example.policy.allowed_tables = Some(names(list)),
             Some(("blocked", list)) => example.policy.blocked_tables = names(list),
+            Some(("columns-allowed", list)) => example.policy.allowed_columns = names(list),
+            Some(("columns-blocked", list)) => example.policy.blocked_columns = names(list),
+            Some(("columns-masked", list)) => example.policy.masked_columns = names(list),
+            Some(("masks", marks)) => example.masks = Some(marks.to_owned()),
+            None if word == "tenant" => example.tenant = true,
             None if word == "approved" => verdict = true,
             None if word == "unresolved" => example.resolved = false,
             _ => panic!("{place}: `{word}` is not known"),
@@ -164,7 +182,14 @@ fn every_example_of_the_law_holds() {
         for dialect in &example.dialects {
             judged += 1;
             let (found, message) = match example.judge(*dialect) {
-                Ok(_) => (None, String::new()),
+                Ok(approved) => {
+                    let marks: String =
+                        approved.masked().iter().map(|masked| if *masked { '1' } else { '0' }).collect();
+                    if example.masks.as_ref().is_some_and(|wanted| *wanted != marks) {
+                        wrong.push(format!("{} {dialect}: masks {marks}\n    {}", example.place, example.sql));
+                    }
+                    (None, String::new())
+                }
                 Err(rejection) => (Some(rejection.rule), rejection.message),
             };
             if found != example.refused.as_deref() {
@@ -196,6 +221,7 @@ fn approving_twice_equals_once() {
                 dialects: Vec::new(),
                 place: String::new(),
                 refused: None,
+                masks: None,
                 policy: example.policy.clone(),
                 ..example
             };
@@ -211,6 +237,82 @@ fn a_text_without_comments_is_sent_as_it_is() {
     let sql = "SELECT 'a -- b',\t`id`\r\nFROM users WHERE name = 'x''y\\''";
     let approved = Guard::new(Dialect::Mysql, Policy::default()).approve(sql, &schema).expect("harmless");
     assert_eq!(approved.text(), sql);
+}
+
+#[test]
+fn row_filters_stand_in_the_text_that_is_sent() {
+    let judge = |dialect: Dialect, user: Value, sql: &str| {
+        let filters = [("orders", "user_id IN (:user)"), ("public.*_items", "order_id > 0 AND order_id <> :caller_id")];
+        let filters = filters.map(|(table, text)| RowFilter::new(dialect, table, text).expect("a filter")).to_vec();
+        let policy = Policy {
+            row_filters: filters,
+            blocked_columns: vec!["order_items.unit_price".to_owned()],
+            ..Policy::default()
+        };
+        let caller =
+            Caller { id: "ann".to_owned(), attributes: [("user".to_owned(), user)].into(), ..Caller::default() };
+        let approved = Guard::new(dialect, policy).for_caller(Arc::new(caller)).approve(sql, &schema(dialect));
+        let approved = approved.unwrap_or_else(|no| panic!("{sql}: {} {}", no.message, no.hint));
+        assert_eq!(approved.text(), sql);
+        (approved.statement().to_owned(), approved.parameters().to_vec())
+    };
+    let seven = || Value::Int(7);
+    assert_eq!(
+        judge(Dialect::Postgres, seven(), "SELECT 'é\n' AS x,\n public.orders.id FROM public.orders"),
+        (
+            "SELECT 'é\n' AS x,\n orders.id FROM (SELECT * FROM public.orders WHERE (user_id IN ($1))) AS orders"
+                .to_owned(),
+            vec![seven()]
+        )
+    );
+    let many = Value::Array([seven(), Value::Int(8)].into());
+    assert_eq!(
+        judge(Dialect::Postgres, many, "SELECT i.id FROM order_items i JOIN \"orders\" o ON i.order_id = o.id"),
+        (
+            "SELECT i.id FROM (SELECT \"id\", \"order_id\", \"product_id\", \"quantity\" FROM order_items \
+             WHERE (order_id > 0 AND order_id <> $1)) i \
+             JOIN (SELECT * FROM \"orders\" WHERE (user_id IN ($2, $3))) o ON i.order_id = o.id"
+                .to_owned(),
+            vec![Value::Text("ann".into()), seven(), Value::Int(8)]
+        )
+    );
+    let none = || Value::Array([].into());
+    assert_eq!(
+        judge(Dialect::Mysql, none(), "SELECT * FROM shop.orders UNION SELECT * FROM orders"),
+        (
+            "SELECT * FROM (SELECT * FROM shop.orders WHERE (user_id IN (NULL))) AS orders \
+             UNION SELECT * FROM (SELECT * FROM orders WHERE (user_id IN (NULL))) AS orders"
+                .to_owned(),
+            Vec::new()
+        )
+    );
+}
+
+#[test]
+fn a_row_filter_holds_only_what_its_table_has() {
+    let judge = |condition: &str, sql: &str, attributes: &[&str]| {
+        let filter = RowFilter::new(Dialect::Postgres, "orders", condition).expect("a filter");
+        let policy = Policy { row_filters: vec![filter], ..Policy::default() };
+        let attributes = attributes.iter().map(|name| ((*name).to_owned(), Value::Int(1))).collect();
+        let caller = Caller { attributes, ..Caller::default() };
+        let guard = Guard::new(Dialect::Postgres, policy).for_caller(Arc::new(caller));
+        guard.approve(sql, &schema(Dialect::Postgres)).map_err(|no| (no.rule, no.message))
+    };
+    let correlated = "SELECT (SELECT count(*) FROM orders) FROM users u";
+    assert!(judge("user_id = :user", correlated, &["user"]).is_ok());
+    for foreign in ["country = 'DE'", "u.country = 'DE'", "users.id = 1", "tenant = :user"] {
+        let refused = judge(foreign, correlated, &["user"]).expect_err(foreign);
+        assert_eq!(refused.0, "row_filter", "{foreign}: {}", refused.1);
+    }
+    let members = "EXISTS (SELECT 1 FROM users m WHERE m.id = orders.user_id AND m.id = :user)";
+    assert!(judge(members, correlated, &["user"]).is_ok());
+    let shadow = "WITH Users AS (SELECT 1 AS id) SELECT * FROM orders";
+    assert_eq!(judge(members, shadow, &["user"]).expect_err("shadowed").0, "row_filter");
+    let missing = judge(members, "SELECT * FROM orders", &[]).expect_err("no attribute");
+    assert!(missing.0 == "row_filter" && missing.1.contains("`user`"), "{}", missing.1);
+    for wrong in ["", "1 = 1; DROP TABLE orders", "user_id = 1) OR (1 = 1", "pg_sleep(1) IS NULL", "user_id = ':user"] {
+        assert!(RowFilter::new(Dialect::Postgres, "orders", wrong).is_err(), "{wrong}");
+    }
 }
 
 #[test]

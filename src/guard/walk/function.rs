@@ -13,7 +13,7 @@ use crate::guard::Rejection;
 use crate::guard::resolve::fold;
 use crate::guard::rules::{clause, function};
 
-impl<'a> Walk<'a> {
+impl Walk<'_> {
     pub(super) fn function(&mut self, call: &Function) -> Verdict {
         let Function { name, uses_odbc_syntax, parameters, args, within_group, filter, null_treatment: _, over } = call;
         clause::absent(*uses_odbc_syntax, "an ODBC escape")?;

@@ -3,13 +3,15 @@
 use std::rc::Rc;
 
 use sqlparser::ast::{
-    Cte, Fetch, ForClause, LimitClause, Offset, OrderBy, OrderByExpr, OrderByKind, OrderByOptions, OrderBySort, Query,
-    SetExpr, SetOperator, SetQuantifier, TableAlias, TableAliasColumnDef, Values, With,
+    Cte, Expr, Fetch, ForClause, Ident, LimitClause, Offset, OrderBy, OrderByExpr, OrderByKind, OrderByOptions,
+    OrderBySort, Query, SetExpr, SetOperator, SetQuantifier, TableAlias, TableAliasColumnDef, Values, With,
 };
 
+use super::source::same;
 use super::{Verdict, Walk};
 use crate::dialect::Dialect;
 use crate::guard::Rejection;
+use crate::guard::resolve::fold;
 use crate::guard::rules::{clause, no_locks, operator, reads_only};
 use crate::guard::shape::Shape;
 
@@ -50,7 +52,7 @@ impl<'a> Walk<'a> {
         self.body(body)?;
         let output = std::mem::replace(&mut self.sources.output, Shape::empty());
         if let Some(order_by) = order_by {
-            self.order_by(order_by)?;
+            self.order_by(order_by, &output)?;
         }
         if let Some(limit) = limit_clause {
             self.limit(limit)?;
@@ -185,28 +187,48 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    fn order_by(&mut self, order_by: &OrderBy) -> Verdict {
+    /// ORDER BY of a query that gives `output`.
+    fn order_by(&mut self, order_by: &OrderBy, output: &Shape<'a>) -> Verdict {
         let OrderBy { kind, interpolate } = order_by;
         clause::absent(interpolate.is_some(), "INTERPOLATE")?;
         match kind {
             OrderByKind::All(_) => Err(clause::refuse("ORDER BY ALL")),
-            OrderByKind::Expressions(expressions) => self.each(expressions, Self::order_by_expression),
+            OrderByKind::Expressions(expressions) => self.each(expressions, |walk, order| {
+                // A name alone means a column of the result before one of FROM.
+                let is_output = |ident: &Ident| {
+                    let name = fold(walk.dialect, ident);
+                    let mut names = output.columns.iter().filter_map(|column| column.name.as_ref());
+                    names.any(|column| same(walk.dialect, column, &name))
+                };
+                match order {
+                    OrderByExpr { expr: Expr::Identifier(ident), options: _, with_fill: None } if is_output(ident) => {
+                        walk.order_by_options(&order.options)
+                    }
+                    _ => walk.order_by_expression(order),
+                }
+            }),
         }
     }
 
     pub(super) fn order_by_expression(&mut self, order: &OrderByExpr) -> Verdict {
-        let OrderByExpr { expr, options: OrderByOptions { sort, nulls_first: _ }, with_fill } = order;
+        let OrderByExpr { expr, options, with_fill } = order;
         clause::absent(with_fill.is_some(), "WITH FILL")?;
+        self.order_by_options(options)?;
+        self.expression(expr)
+    }
+
+    fn order_by_options(&self, options: &OrderByOptions) -> Verdict {
+        let OrderByOptions { sort, nulls_first: _ } = options;
         match sort {
-            None | Some(OrderBySort::Asc | OrderBySort::Desc) => {}
+            None | Some(OrderBySort::Asc | OrderBySort::Desc) => Ok(()),
             Some(OrderBySort::Using(name)) => {
                 let name = name.to_string();
                 if !self.is(Dialect::Postgres) || !["<", ">", "<=", ">="].contains(&name.as_str()) {
                     return Err(operator::refuse("USING"));
                 }
+                Ok(())
             }
         }
-        self.expression(expr)
     }
 
     fn limit(&mut self, limit: &LimitClause) -> Verdict {

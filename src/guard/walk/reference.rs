@@ -35,9 +35,13 @@ impl<'a> Walk<'a> {
         let name = fold(self.dialect, ident);
         let mut hits = Vec::new();
         let (outer, own) = self.sources.outer_and_own();
-        own.iter().for_each(|source| source.look_up(self.dialect, &name, &mut hits));
+        for source in own {
+            source.look_up(self.dialect, &name, &mut hits);
+        }
         if hits.is_empty() {
-            outer.iter().for_each(|source| source.look_up(self.dialect, &name, &mut hits));
+            for source in outer {
+                source.look_up(self.dialect, &name, &mut hits);
+            }
         }
         if !hits.is_empty() {
             return hits.into_iter().try_for_each(|hit| self.touch(&hit));
@@ -144,7 +148,10 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether something masked is looked at while `look` goes on.
-    pub(super) fn touching(&mut self, look: impl FnOnce(&mut Self) -> Verdict) -> Result<bool, crate::guard::Rejection> {
+    pub(super) fn touching(
+        &mut self,
+        look: impl FnOnce(&mut Self) -> Verdict,
+    ) -> Result<bool, crate::guard::Rejection> {
         let before = std::mem::take(&mut self.touched);
         let verdict = look(self);
         let touched = self.touched;
@@ -169,9 +176,8 @@ impl<'a> Walk<'a> {
             match &source.row {
                 Row::Tables(tables) => {
                     for table in tables {
-                        let has = |access| {
-                            table.columns.iter().any(|column| self.access_to(table, &column.name) == access)
-                        };
+                        let has =
+                            |access| table.columns.iter().any(|column| self.access_to(table, &column.name) == access);
                         let blocked = self.access_to(table, name) == ColumnAccess::Blocked && !explained;
                         // A server may compare names without their accents.
                         if blocked || (!name.is_ascii() && has(ColumnAccess::Blocked)) {

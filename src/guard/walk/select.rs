@@ -2,8 +2,7 @@
 
 use sqlparser::ast::{
     Distinct, ExceptSelectItem, Expr, GroupByExpr, GroupByWithModifier, NamedWindowDefinition, NamedWindowExpr, Select,
-    SelectFlavor, SelectModifiers, Top, TopQuantity,
-    WildcardAdditionalOptions,
+    SelectFlavor, SelectModifiers, Top, TopQuantity, WildcardAdditionalOptions,
 };
 
 use super::{Verdict, Walk};

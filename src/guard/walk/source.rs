@@ -30,7 +30,9 @@ pub(super) struct Source<'a> {
 pub(super) enum Hit<'a> {
     Column(&'a Table, &'a Column),
     /// A column of a query or of a function.
-    Result { masked: bool },
+    Result {
+        masked: bool,
+    },
 }
 
 /// The sources in scope, inner ones last.
@@ -91,9 +93,10 @@ impl<'a> Source<'a> {
                 }
             }
             Row::Query(shape) => {
-                let found = shape.columns.iter().filter(|column| {
-                    column.name.as_ref().is_some_and(|column| same(dialect, column, name))
-                });
+                let found = shape
+                    .columns
+                    .iter()
+                    .filter(|column| column.name.as_ref().is_some_and(|column| same(dialect, column, name)));
                 hits.extend(found.map(|column| Hit::Result { masked: column.masked }));
             }
             Row::Function { name: function, masked } => {
@@ -187,11 +190,7 @@ impl<'a> Sources<'a> {
         let has_it = |(_, source): &(usize, &Source<'a>)| same(dialect, &source.name, name);
         let own = self.list.iter().enumerate().skip(self.scope.own).filter(has_it).map(|(at, _)| at);
         let found: Vec<usize> = own.collect();
-        if found.is_empty() {
-            self.list.iter().enumerate().filter(has_it).map(|(at, _)| at).collect()
-        } else {
-            found
-        }
+        if found.is_empty() { self.list.iter().enumerate().filter(has_it).map(|(at, _)| at).collect() } else { found }
     }
 
     pub fn own(&self) -> std::ops::Range<usize> {
