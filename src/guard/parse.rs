@@ -6,7 +6,7 @@ use std::thread;
 use sqlparser::ast::Statement;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError, ParserOptions};
-use sqlparser::tokenizer::{Token as Parsed, Tokenizer};
+use sqlparser::tokenizer::Token as Parsed;
 
 use super::grammar::{self, Completed};
 use super::lexer::{self, Lexed, compare};
@@ -86,11 +86,10 @@ fn unread<T>() -> Result<T, Rejection> {
 /// The statement, or `None` when it may be one that nests deeper than `recursion`.
 pub(super) fn statement(dialect: Dialect, lexed: &Lexed, recursion: usize) -> Result<Option<Statement>, Rejection> {
     let grammar = Completed::new(dialect);
-    let mut tokens = Tokenizer::new(&grammar, &lexed.text)
-        .with_unescape(false)
-        .tokenize_with_location()
-        .map_err(|_| understood::RULE.refuse("the statement cannot be cut into tokens"))?;
+    let mut tokens =
+        grammar.tokens(&lexed.text).map_err(|_| understood::RULE.refuse("the statement cannot be cut into tokens"))?;
     compare::with_parser(lexed, &tokens)?;
+    tokens.retain(|token| !matches!(token.token, Parsed::Whitespace(_)));
     grammar::without_unread_words(dialect, &mut tokens);
     grammar::mark(dialect, &mut tokens);
     let mut parser = Parser::new(&grammar)

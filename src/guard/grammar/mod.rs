@@ -4,10 +4,12 @@
 //! later version of the parser adds is answered by its default until it is listed, which can only make
 //! it refuse more: a dialect adds syntax to the default, and what is parsed is walked in any case.
 
+mod prefix;
 mod reserved;
 mod words;
 
 use std::any::TypeId;
+use std::cell::Cell;
 use std::iter::Peekable;
 use std::str::Chars;
 
@@ -19,7 +21,7 @@ use sqlparser::dialect::{
 };
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::Token;
+use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer, TokenizerError};
 
 use crate::dialect::Dialect;
 
@@ -31,6 +33,9 @@ pub(super) use words::without_unread_words;
 pub(super) struct Completed {
     dialect: Dialect,
     inner: &'static dyn Grammar,
+    /// Whether a call could not be read: from there on the parser reads calls itself, because it remembers where it
+    /// failed and asks no place twice.
+    call_failed: Cell<bool>,
 }
 
 impl Completed {
@@ -41,7 +46,14 @@ impl Completed {
             Dialect::Mysql => &MySqlDialect {},
             Dialect::Mssql => &MsSqlDialect {},
         };
-        Self { dialect, inner }
+        Self { dialect, inner, call_failed: Cell::new(false) }
+    }
+
+    /// Cuts `text` as the parser does. Whatever is asked of a grammar here is answered by the inner one.
+    pub fn tokens(&self, text: &str) -> Result<Vec<TokenWithSpan>, TokenizerError> {
+        let mut tokens = Vec::with_capacity(text.len() / 2);
+        Tokenizer::new(self.inner, text).with_unescape(false).tokenize_with_location_into_buf(&mut tokens)?;
+        Ok(tokens)
     }
 
     /// SQLite's `a IS b` and `a IS NOT b` over any operands
@@ -250,7 +262,7 @@ impl Grammar for Completed {
             let operand = parser.parse_subexpr(self.inner.prec_value(Precedence::DoubleColon));
             return Some(operand.map(|expr| Expr::UnaryOp { op: UnaryOperator::BangNot, expr: Box::new(expr) }));
         }
-        self.inner.parse_prefix(parser)
+        self.inner.parse_prefix(parser).or_else(|| self.plain_prefix(parser))
     }
 
     fn parse_statement(&self, parser: &mut Parser) -> Option<Result<Statement, ParserError>> {

@@ -35,12 +35,11 @@ const WORDS: &[Keyword] = &[
     Keyword::TABLE,
 ];
 
-/// Marks the reserved words. Behind a dot every word is a name, and in PostgreSQL behind AS too.
+/// Marks the reserved words among `tokens`, which hold no blanks. Behind a dot every word is a name, and in PostgreSQL behind AS too.
 pub(in crate::guard) fn mark(dialect: Dialect, tokens: &mut [TokenWithSpan]) {
     let mut name_follows = false;
     for TokenWithSpan { token, span: _ } in tokens {
         match token {
-            Token::Whitespace(_) => {}
             Token::Word(word) if word.quote_style.is_none() && WORDS.contains(&word.keyword) => {
                 let explicit = dialect == Dialect::Postgres && word.keyword == Keyword::AS && !name_follows;
                 if !name_follows {

@@ -47,17 +47,15 @@ const RUNS: &[Run] = &[
     Run { dialects: &[Dialect::Postgres], before: &["between"], words: &["symmetric"], after: After::Anything },
 ];
 
-/// Takes the runs of `dialect` out of `tokens`.
+/// Takes the runs of `dialect` out of `tokens`, which hold no blanks.
 pub(in crate::guard) fn without_unread_words(dialect: Dialect, tokens: &mut Vec<TokenWithSpan>) {
-    let first = |token: &TokenWithSpan| {
-        RUNS.iter().any(|run| {
-            run.dialects.contains(&dialect) && run.words.first().is_some_and(|word| is_word(&token.token, word))
-        })
-    };
-    let candidates: Vec<usize> =
-        tokens.iter().enumerate().skip(1).filter(|(_, token)| first(token)).map(|(at, _)| at).collect();
+    let runs = || RUNS.iter().filter(|run| run.dialects.contains(&dialect));
+    let first: Vec<&str> = runs().filter_map(|run| run.words.first().copied()).collect();
+    let candidates: Vec<usize> = (1..tokens.len())
+        .filter(|at| tokens.get(*at).is_some_and(|token| first.iter().any(|word| is_word(&token.token, word))))
+        .collect();
     for start in candidates.into_iter().rev() {
-        let run = RUNS.iter().filter(|run| run.dialects.contains(&dialect)).find_map(|run| run.end(tokens, start));
+        let run = runs().find_map(|run| run.end(tokens, start));
         if let Some(end) = run {
             tokens.drain(start..end);
         }
@@ -67,11 +65,11 @@ pub(in crate::guard) fn without_unread_words(dialect: Dialect, tokens: &mut Vec<
 impl Run {
     /// Where the run ends, when it begins at `start`.
     fn end(&self, tokens: &[TokenWithSpan], start: usize) -> Option<usize> {
-        let before = tokens.get(..start)?.iter().rev().find(|token| !is_blank(token))?;
+        let before = tokens.get(start.checked_sub(1)?)?;
         if !self.before.is_empty() && !self.before.iter().any(|word| is_word(&before.token, word)) {
             return None;
         }
-        let mut rest = tokens.iter().enumerate().skip(start).filter(|(_, token)| !is_blank(token));
+        let mut rest = tokens.iter().enumerate().skip(start);
         let mut end = start;
         for word in self.words {
             let (at, token) = rest.next()?;
@@ -88,8 +86,4 @@ impl Run {
             After::Name => next.filter(|(_, token)| matches!(token.token, Token::Word(_))).map(|(at, _)| at + 1),
         }
     }
-}
-
-fn is_blank(token: &TokenWithSpan) -> bool {
-    matches!(token.token, Token::Whitespace(_))
 }
