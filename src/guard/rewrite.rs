@@ -71,6 +71,8 @@ pub(super) fn rewrite(
         }
     }
     edits.sort_by_key(|(start, ..)| *start);
+    // A part of the statement may have been walked twice.
+    edits.dedup_by_key(|(start, ..)| *start);
     let mut writer =
         Writer { guard, schema, text: String::with_capacity(lexed.text.len() * 2), parameters: Vec::new() };
     let mut from = 0;

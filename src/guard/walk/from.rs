@@ -25,16 +25,50 @@ fn open<'a>(masked: bool) -> Row<'a> {
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn table_with_joins(&mut self, table: &TableWithJoins) -> Verdict {
-        let TableWithJoins { relation, joins } = table;
-        self.table_factor(relation)?;
-        self.each(joins, Self::join)
+    /// Everything that FROM brings, then what it is joined on: SQLite lets a condition or an argument of
+    /// a function name a table that comes later.
+    pub(super) fn from(&mut self, tables: &[TableWithJoins]) -> Verdict {
+        self.each(tables, Self::sources_of)?;
+        if self.is(Dialect::Sqlite) && self.names.access().limits_columns() {
+            let masked = self.touching(|walk| {
+                walk.each(tables, |walk, table| {
+                    walk.arguments_of(&table.relation)?;
+                    walk.each(&table.joins, |walk, join| walk.arguments_of(&join.relation))
+                })
+            })?;
+            if masked {
+                self.sources.mask_functions();
+            }
+        }
+        self.each(tables, |walk, TableWithJoins { relation: _, joins }| walk.each(joins, Self::condition))
     }
 
-    fn join(&mut self, join: &Join) -> Verdict {
-        let Join { relation, global, join_operator } = join;
-        clause::absent(*global, "GLOBAL")?;
+    fn sources_of(&mut self, table: &TableWithJoins) -> Verdict {
+        let TableWithJoins { relation, joins } = table;
         self.table_factor(relation)?;
+        self.each(joins, |walk, Join { relation, global, join_operator: _ }| {
+            clause::absent(*global, "GLOBAL")?;
+            walk.table_factor(relation)
+        })
+    }
+
+    /// The arguments of a function in FROM, once all that they may name is there.
+    fn arguments_of(&mut self, factor: &TableFactor) -> Verdict {
+        if let TableFactor::Table { name, args: Some(TableFunctionArgs { args, settings: _ }), .. }
+        | TableFactor::Function { name, args, .. } = factor
+            && !self.is_full_text_search(name)
+        {
+            return self.each(args, |walk, argument| walk.argument("", argument));
+        }
+        if let TableFactor::NestedJoin { table_with_joins, alias: _ } = factor {
+            self.arguments_of(&table_with_joins.relation)?;
+            return self.each(&table_with_joins.joins, |walk, join| walk.arguments_of(&join.relation));
+        }
+        Ok(())
+    }
+
+    fn condition(&mut self, join: &Join) -> Verdict {
+        let Join { relation: _, global: _, join_operator } = join;
         match join_operator {
             JoinOperator::Join(constraint)
             | JoinOperator::Inner(constraint)
@@ -143,7 +177,7 @@ impl<'a> Walk<'a> {
             }
             TableFactor::NestedJoin { table_with_joins, alias } => {
                 let first = self.sources.count();
-                self.table_with_joins(table_with_joins)?;
+                self.from(std::slice::from_ref(table_with_joins))?;
                 match alias {
                     Some(_) => {
                         let columns = self.joined_columns(first)?;

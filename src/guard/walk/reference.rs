@@ -55,6 +55,12 @@ impl<'a> Walk<'a> {
         let (qualifier, column) = (fold(self.dialect, qualifier), fold(self.dialect, column));
         let sources = self.sources.named(self.dialect, &qualifier);
         if sources.is_empty() {
+            // No engine should find it, so whatever has a column of that name may be what one finds.
+            let mut hits = Vec::new();
+            for source in self.sources.all() {
+                source.look_up(self.dialect, &column, &mut hits);
+            }
+            hits.iter().try_for_each(|hit| self.touch(hit))?;
             self.guess(&column)?;
             return if is_refused(&column) { self.attribute(&column) } else { Ok(()) };
         }

@@ -60,7 +60,7 @@ impl Walk<'_> {
         }
         // FROM comes first, because the rest names what it brings.
         self.sources.open();
-        self.each(from, Self::table_with_joins)?;
+        self.from(from)?;
         match distinct {
             None | Some(Distinct::All | Distinct::Distinct) => {}
             Some(Distinct::On(expressions)) => self.expressions(expressions)?,

@@ -167,6 +167,16 @@ impl<'a> Sources<'a> {
         self.list.push(Source { name, row, columns });
     }
 
+    /// Takes the result of every function in the query's FROM for masked.
+    pub fn mask_functions(&mut self) {
+        let own = self.own();
+        for source in self.list.iter_mut().skip(own.start) {
+            if let Row::Function { name: _, masked } = &mut source.row {
+                *masked = true;
+            }
+        }
+    }
+
     /// Takes away the sources from `first` on.
     pub fn drop_from(&mut self, first: usize) {
         self.list.truncate(first);
