@@ -129,6 +129,7 @@ fn schema(dialect: Dialect, script: &str) -> Schema {
                 indexes: Vec::new(),
                 row_estimate: None,
                 reads: Vec::new(),
+                partial: false,
             };
             let list = match kind {
                 TableKind::View => {

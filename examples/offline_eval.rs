@@ -104,6 +104,8 @@ fn converse(catalogues: &Path, now: NaiveDateTime) -> Result<(), Box<dyn Error>>
                     answer: String::new(),
                     plan,
                     at: Utc::now(),
+                    caller: None,
+                    role: None,
                 });
             }
             other => println!("{other:#?}"),
@@ -198,6 +200,7 @@ fn described(table: &Json) -> Table {
         indexes: Vec::new(),
         row_estimate: None,
         reads: Vec::new(),
+        partial: false,
     }
 }
 

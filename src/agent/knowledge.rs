@@ -1,7 +1,10 @@
 //! What the agent knows of its database: the schema and the words and values in it, read once and
-//! shared by every question until its time is over or it turns out to be stale.
+//! shared by every question until its time is over or it turns out to be stale. The schema is read once
+//! for all; what may be seen of it, and the values in that, are kept for each policy by its place in
+//! `access.rs`. No row of a table with a row filter is ever in here.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use moka::future::Cache;
@@ -10,8 +13,9 @@ use tokio::task::JoinHandle;
 use super::privilege;
 use crate::config::Config;
 use crate::database::Database;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::grounding::Catalog;
+use crate::grounding::hidden::Hidden;
 use crate::guard::Guard;
 use crate::schema::Schema;
 
@@ -27,33 +31,43 @@ const VALUES_TTL: Duration = Duration::from_mins(1);
 /// Reads schema and catalogue on first use; equal readers at the same time share one reading.
 pub(super) struct Knowledge {
     database: Arc<dyn Database>,
-    guard: Guard,
+    guards: Vec<Guard>,
     schemas: Cache<(), Arc<Reading>>,
-    catalogs: Cache<u64, Arc<Catalog>>,
+    catalogs: Cache<(usize, u64), Arc<Catalog>>,
     /// The longest a statement may run, also one that reads values.
     statement: Duration,
     /// Whether a login that can do more than read is refused, each time before the schema is read: no statement
     /// runs without one.
     least_privilege: bool,
     /// Reads the values that the first answer did not wait for.
-    completing: Mutex<Option<(u64, JoinHandle<()>)>>,
+    completing: Mutex<HashMap<usize, (u64, JoinHandle<()>)>>,
 }
 
 /// The schema at one moment.
 struct Reading {
     full: Arc<Schema>,
-    /// What the policy lets through: all that a prompt, a link or a page may show.
-    visible: Arc<Schema>,
+    /// What each policy lets through, from when it is first asked for.
+    views: Vec<OnceLock<View>>,
+}
+
+/// What one policy makes of the schema.
+#[derive(Clone)]
+pub(super) struct View {
+    /// What it lets through: all that a prompt, a link or a page may show.
+    pub visible: Arc<Schema>,
+    /// What it does not, where that may be said.
+    pub hidden: Arc<Hidden>,
 }
 
 impl Knowledge {
-    pub(super) fn new(database: Arc<dyn Database>, guard: Guard, config: &Config) -> Self {
+    pub(super) fn new(database: Arc<dyn Database>, guards: Vec<Guard>, config: &Config) -> Self {
         let ttl = config.cache.schema_ttl;
+        let policies = u64::try_from(guards.len()).unwrap_or(u64::MAX);
         Self {
             database,
-            guard,
+            guards,
             schemas: Cache::builder().max_capacity(1).time_to_live(ttl).build(),
-            catalogs: Cache::builder().max_capacity(1).time_to_live(ttl.max(VALUES_TTL)).build(),
+            catalogs: Cache::builder().max_capacity(policies).time_to_live(ttl.max(VALUES_TTL)).build(),
             statement: config.safety.max_query_timeout,
             least_privilege: config.safety.require_least_privilege,
             completing: Mutex::default(),
@@ -65,48 +79,60 @@ impl Knowledge {
         Ok(Arc::clone(&self.reading().await?.full))
     }
 
-    /// What the policy lets through.
-    pub(super) async fn visible_schema(&self) -> Result<Arc<Schema>> {
-        Ok(Arc::clone(&self.reading().await?.visible))
+    /// What the policy at `place` makes of the schema.
+    pub(super) async fn view(&self, place: usize) -> Result<View> {
+        let reading = self.reading().await?;
+        let (Some(guard), Some(view)) = (self.guards.get(place), reading.views.get(place)) else {
+            return Err(Error::new(Code::Internal, "there is no such policy"));
+        };
+        let see = || {
+            let visible = Arc::new(guard.visible(&reading.full));
+            let hidden = if guard.conceals() { Hidden::default() } else { Hidden::between(&reading.full, &visible) };
+            View { visible, hidden: Arc::new(hidden) }
+        };
+        Ok(view.get_or_init(see).clone())
     }
 
-    /// The words and values of the visible schema.
-    pub(super) async fn catalog(&self) -> Result<Arc<Catalog>> {
-        let visible = self.visible_schema().await?;
+    /// What the policy at `place` lets through.
+    pub(super) async fn visible_schema(&self, place: usize) -> Result<Arc<Schema>> {
+        Ok(self.view(place).await?.visible)
+    }
+
+    /// The words and values of what the policy at `place` lets through.
+    pub(super) async fn catalog(&self, place: usize) -> Result<Arc<Catalog>> {
+        let visible = self.visible_schema(place).await?;
         let load = async {
             let budget = FIRST_BUDGET.min(self.statement);
-            let load = Catalog::load(Arc::clone(&visible), self.database.as_ref(), &self.guard, budget);
+            let load = Catalog::load(Arc::clone(&visible), self.database.as_ref(), &self.guards[place], budget);
             Ok(Arc::new(load.await?))
         };
-        let fingerprint = visible.fingerprint();
-        let catalog = self.catalogs.try_get_with(fingerprint, load).await.map_err(shared)?;
+        let key = (place, visible.fingerprint());
+        let catalog = self.catalogs.try_get_with(key, load).await.map_err(shared)?;
         if !catalog.is_complete() {
-            self.complete(fingerprint, &visible);
+            self.complete(key, &visible);
         }
         Ok(catalog)
     }
 
     /// Goes on reading values in the background, once a schema; the questions after that find them.
-    fn complete(&self, fingerprint: u64, visible: &Arc<Schema>) {
+    fn complete(&self, key: (usize, u64), visible: &Arc<Schema>) {
+        let (place, fingerprint) = key;
         let mut completing = self.completing.lock().unwrap_or_else(PoisonError::into_inner);
-        match completing.take() {
-            Some(begun) if begun.0 == fingerprint => {
-                *completing = Some(begun);
-                return;
-            }
-            Some((_, outdated)) => outdated.abort(),
-            None => {}
+        if completing.get(&place).is_some_and(|(begun, _)| *begun == fingerprint) {
+            return;
         }
         let (visible, catalogs) = (Arc::clone(visible), self.catalogs.clone());
-        let (database, guard) = (Arc::clone(&self.database), self.guard.clone());
+        let (database, guard) = (Arc::clone(&self.database), self.guards[place].clone());
         let budget = WHOLE_BUDGET.min(self.statement);
         let work = tokio::spawn(async move {
             match Catalog::load(Arc::clone(&visible), database.as_ref(), &guard, budget).await {
-                Ok(catalog) => catalogs.insert(fingerprint, Arc::new(catalog)).await,
+                Ok(catalog) => catalogs.insert(key, Arc::new(catalog)).await,
                 Err(error) => tracing::warn!(code = error.code().as_str(), "stored values could not be read"),
             }
         });
-        *completing = Some((fingerprint, work));
+        if let Some((_, outdated)) = completing.insert(place, (fingerprint, work)) {
+            outdated.abort();
+        }
     }
 
     /// Forgets the schema, so that the next question reads it anew. Values stay as long as the
@@ -115,10 +141,10 @@ impl Knowledge {
         self.schemas.invalidate(&()).await;
     }
 
-    /// Reads the schema anew; says whether it is another one than `known`.
-    pub(super) async fn refresh(&self, known: &Schema) -> Result<bool> {
+    /// Reads the schema anew; says whether the policy at `place` shows another one than `known`.
+    pub(super) async fn refresh(&self, place: usize, known: &Schema) -> Result<bool> {
         self.forget().await;
-        Ok(self.visible_schema().await?.fingerprint() != known.fingerprint())
+        Ok(self.visible_schema(place).await?.fingerprint() != known.fingerprint())
     }
 
     /// How many schemas are remembered.
@@ -129,7 +155,7 @@ impl Knowledge {
 
     /// Ends what goes on in the background; its statement is stopped on the server.
     pub(super) fn rest(&self) {
-        if let Some((_, work)) = self.completing.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        for (_, (_, work)) in self.completing.lock().unwrap_or_else(PoisonError::into_inner).drain() {
             work.abort();
         }
     }
@@ -140,8 +166,8 @@ impl Knowledge {
                 privilege::demand_least(self.database.as_ref()).await?;
             }
             let full = Arc::new(self.database.introspect().await?);
-            let visible = Arc::new(self.guard.visible(&full));
-            Ok(Arc::new(Reading { full, visible }))
+            let views = self.guards.iter().map(|_| OnceLock::new()).collect();
+            Ok(Arc::new(Reading { full, views }))
         };
         self.schemas.try_get_with((), read).await.map_err(shared)
     }

@@ -3,8 +3,10 @@
 //! [`Agent::query`] walks the steps in `run.rs`; everything else here is what surrounds a question:
 //! what is known of the database, conversations, statistics.
 
+mod access;
 mod event;
 mod knowledge;
+mod owners;
 mod privilege;
 mod recall;
 mod run;
@@ -24,12 +26,14 @@ use crate::database::{self, Database, Limits, PoolStatus, Rights, Rows};
 use crate::engine::offline::Offline;
 use crate::engine::{Engine, Router};
 use crate::error::{Code, Error, Result};
-use crate::guard::{Guard, Policy};
+use crate::guard::{ApprovedSql, Caller, Guard};
 use crate::llm::Usage;
 use crate::schema::Schema;
 use crate::session::{self, SessionStore, Turn};
 
+use access::{Access, Admitted};
 use knowledge::Knowledge;
+use owners::Owners;
 use recall::Recall;
 use statistics::Counters;
 use turnstile::Turnstile;
@@ -41,11 +45,12 @@ pub use statistics::Statistics;
 pub struct Agent {
     config: Config,
     database: Arc<dyn Database>,
-    guard: Guard,
+    access: Access,
     engine: Arc<dyn Engine>,
     knowledge: Knowledge,
     recall: Recall,
     sessions: Arc<dyn SessionStore>,
+    owners: Owners,
     turnstile: Turnstile,
     counters: Counters,
     closed: watch::Sender<bool>,
@@ -61,6 +66,8 @@ pub struct Question {
     pub dry_run: bool,
     /// The caller's wall clock; `None`: the machine's.
     pub now: Option<NaiveDateTime>,
+    /// On whose behalf; `None` in a conversation: its owner's.
+    pub caller: Option<Arc<Caller>>,
 }
 
 /// What came back.
@@ -108,25 +115,18 @@ impl Agent {
     /// # Errors
     /// A session store that cannot be used.
     pub fn with_parts(config: Config, database: Arc<dyn Database>, engine: Arc<dyn Engine>) -> Result<Self> {
-        let policy = Policy {
-            allowed_tables: config.safety.allowed_tables.clone(),
-            blocked_tables: config.safety.blocked_tables.clone(),
-            ..Policy::default()
-        };
-        let mut guard = Guard::new(database.dialect(), policy);
-        if let Some(name) = &config.database.url.database {
-            guard = guard.in_database(name);
-        }
+        let access = Access::new(&config.safety, database.dialect(), config.database.url.database.as_deref())?;
         Ok(Self {
-            knowledge: Knowledge::new(Arc::clone(&database), guard.clone(), &config),
+            knowledge: Knowledge::new(Arc::clone(&database), access.guards(), &config),
             recall: Recall::new(&config.cache),
             sessions: session::open(&config.session)?,
+            owners: Owners::default(),
             turnstile: Turnstile::default(),
             counters: Counters::new(config.enable_statistics),
             closed: watch::Sender::new(false),
             config,
             database,
-            guard,
+            access,
             engine,
         })
     }
@@ -137,10 +137,10 @@ impl Agent {
         &self.config
     }
 
-    /// The guard every statement passes.
+    /// The guard that every statement passes, without what roles and callers add to it.
     #[must_use]
     pub fn guard(&self) -> &Guard {
-        &self.guard
+        self.access.everyone()
     }
 
     /// Answers `question`; tells `events` about each step as it happens.
@@ -154,7 +154,7 @@ impl Agent {
         let asked = self.counters.asked();
         let work = async {
             match question.session.as_deref() {
-                None => run::answer(self, &question, &[], events).await,
+                None => run::answer(self, &question, self.access.admit(question.caller.as_ref())?, &[], events).await,
                 Some(name) => self.converse(name, &question, events).await,
             }
         };
@@ -166,34 +166,50 @@ impl Agent {
 
     async fn converse(&self, name: &str, question: &Question, events: &Events) -> Result<Answer> {
         let _turn = self.turnstile.enter(name).await;
-        let turns = self.sessions.turns(name).await?.unwrap_or_default();
-        run::answer(self, question, &turns, events).await
+        let mut turns = self.sessions.turns(name).await?.unwrap_or_default();
+        let speaker = self.owners.speaker(name, question.caller.as_ref(), &turns)?;
+        let admitted = self.access.admit(speaker.as_ref())?;
+        // What was said under another role may name what this one hides.
+        turns.retain(|turn| turn.role == admitted.role);
+        run::answer(self, question, admitted, &turns, events).await
     }
 
-    /// Runs a statement of the caller's own behind the same guard and limits as a proposed one.
+    /// Runs a statement of the user's own behind the same guard and limits as a proposed one.
     ///
     /// # Errors
-    /// [`Code::SqlRejected`], or what the database says.
-    pub async fn run_sql(&self, sql: &str) -> Result<Rows> {
+    /// [`Code::SqlRejected`], [`Code::NoRole`], or what the database says.
+    pub async fn run_sql(&self, sql: &str, caller: Option<&Arc<Caller>>) -> Result<Rows> {
         let work = async {
-            let schema = self.knowledge.full_schema().await?;
-            let approved =
-                self.guard.approve(sql, &schema).map_err(|rejection| Error::from(rejection).with_sql(sql))?;
-            self.database.run(&approved, &self.limits()).await
+            let admitted = self.access.admit(caller)?;
+            let approved = self.approve(&admitted, sql).await?;
+            self.run(&approved).await
         };
         self.unless_closed(work).await
     }
 
-    /// The schema the policy lets through, cached for `schema_ttl`.
+    /// What the guard makes of `sql` for a caller.
+    async fn approve(&self, admitted: &Admitted, sql: &str) -> Result<ApprovedSql> {
+        let schema = self.knowledge.full_schema().await?;
+        admitted.guard.approve(sql, &schema).map_err(|rejection| Error::from(rejection).with_sql(sql))
+    }
+
+    /// The rows of an approved statement.
+    async fn run(&self, approved: &ApprovedSql) -> Result<Rows> {
+        let rows = self.database.run(approved, &self.limits()).await;
+        rows.map_err(|error| error.with_sql(approved.text()))
+    }
+
+    /// The schema that the caller's policy lets through, cached for `schema_ttl`.
     ///
     /// # Errors
-    /// When the catalogue cannot be read.
-    pub async fn schema(&self, refresh: bool) -> Result<Arc<Schema>> {
+    /// [`Code::NoRole`], or when the catalogue cannot be read.
+    pub async fn schema(&self, refresh: bool, caller: Option<&Arc<Caller>>) -> Result<Arc<Schema>> {
         self.open()?;
+        let admitted = self.access.admit(caller)?;
         if refresh {
             self.knowledge.forget().await;
         }
-        self.unless_closed(self.knowledge.visible_schema()).await
+        self.unless_closed(self.knowledge.visible_schema(admitted.place)).await
     }
 
     /// Connects, reads the schema and the stored values, so that the first question is as quick as
@@ -202,7 +218,13 @@ impl Agent {
     /// # Errors
     /// When the database cannot be reached or read.
     pub async fn warm_up(&self) -> Result<()> {
-        self.unless_closed(self.knowledge.catalog()).await.map(drop)
+        let work = async {
+            for place in 0..self.access.guards().len() {
+                self.knowledge.catalog(place).await?;
+            }
+            Ok(())
+        };
+        self.unless_closed(work).await
     }
 
     /// What the login could do if the guard and the read-only session were gone, and which fences stand:
@@ -242,16 +264,26 @@ impl Agent {
     /// The turns of a conversation, oldest first; `None` when there is none of that name.
     ///
     /// # Errors
-    /// When the store cannot be read.
-    pub async fn history(&self, session: &str) -> Result<Option<Vec<Turn>>> {
-        self.sessions.turns(session).await
+    /// [`Code::OtherCaller`] when a caller is named whose conversation it is not, or when the store cannot be
+    /// read.
+    pub async fn history(&self, session: &str, caller: Option<&Arc<Caller>>) -> Result<Option<Vec<Turn>>> {
+        let turns = self.sessions.turns(session).await?;
+        if caller.is_some() {
+            self.owners.speaker(session, caller, turns.as_deref().unwrap_or_default())?;
+        }
+        Ok(turns)
     }
 
-    /// Makes the conversation known, so that it is listed before its first question.
+    /// Makes the conversation known, so that it is listed before its first question. With a caller it
+    /// belongs to that one, and later questions need not name the caller.
     ///
     /// # Errors
-    /// When the store cannot be written.
-    pub async fn create_session(&self, session: &str) -> Result<()> {
+    /// [`Code::OtherCaller`] when it is another caller's, or when the store cannot be written.
+    pub async fn create_session(&self, session: &str, caller: Option<Arc<Caller>>) -> Result<()> {
+        if let Some(caller) = caller {
+            let turns = self.sessions.turns(session).await?.unwrap_or_default();
+            self.owners.bind(session, caller, &turns)?;
+        }
         self.sessions.create(session).await
     }
 
@@ -260,7 +292,12 @@ impl Agent {
     /// # Errors
     /// When the store cannot be written.
     pub async fn forget_session(&self, session: &str, delete: bool) -> Result<()> {
-        if delete { self.sessions.delete(session).await } else { self.sessions.clear(session).await }
+        if !delete {
+            return self.sessions.clear(session).await;
+        }
+        self.sessions.delete(session).await?;
+        self.owners.forget(session);
+        Ok(())
     }
 
     /// Closes every connection and stops what still runs on the server. Questions under way and later

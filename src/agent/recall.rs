@@ -21,17 +21,21 @@ pub(super) struct Key {
     question: String,
     /// Questions and statements of the conversation so far.
     conversation: Vec<(String, Option<String>)>,
+    /// The place of the policy, and what it shows.
+    policy: usize,
     schema: u64,
     /// "Last month" means another one tomorrow.
     today: NaiveDate,
 }
 
 impl Key {
-    pub(super) fn of(ask: &Ask<'_>) -> Self {
+    /// The key of what is asked under the policy at `policy`; callers of one policy share it.
+    pub(super) fn of(ask: &Ask<'_>, policy: usize) -> Self {
         let said = |turn: &crate::session::Turn| (turn.question.clone(), turn.sql.clone());
         Self {
             question: ask.question.to_owned(),
             conversation: ask.conversation.iter().map(said).collect(),
+            policy,
             schema: ask.catalog.schema().fingerprint(),
             today: ask.now.date(),
         }

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use chrono::{Local, NaiveDateTime, Utc};
 
+use super::access::Admitted;
 use super::recall::Key;
 use super::{Agent, Answer, Clarification, Event, Events, Question};
 use crate::answer::sentence;
@@ -23,8 +24,14 @@ const REPAIRS: usize = 2;
 const REMEMBERED_TURNS: usize = 20;
 
 /// Walks the steps: admit, ground, recall or propose, approve, run, repair, answer, record.
-pub(super) async fn answer(agent: &Agent, question: &Question, turns: &[Turn], events: &Events) -> Result<Answer> {
-    let walk = Walk::admit(agent, question, turns, events)?;
+pub(super) async fn answer(
+    agent: &Agent,
+    question: &Question,
+    admitted: Admitted,
+    turns: &[Turn],
+    events: &Events,
+) -> Result<Answer> {
+    let walk = Walk::admit(agent, question, admitted, turns, events)?;
     let mut usage = Usage::default();
     let mut catalog = walk.ground().await?;
     if catalog.schema().tables.is_empty() {
@@ -42,11 +49,13 @@ pub(super) async fn answer(agent: &Agent, question: &Question, turns: &[Turn], e
                 catalog = newer;
                 continue;
             }
-            return walk.say(proposed, cached, usage).await;
+            return walk.say(walk.unless_hidden(proposed, &catalog).await?, cached, usage).await;
         };
         match walk.settle(proposals, &catalog).await? {
             Settled::Answered(proposal, rows) => {
-                let answer = walk.tell(&proposed, proposal, rows, usage);
+                let mut answer = walk.tell(&proposed, proposal, rows, usage);
+                let hidden = walk.hidden(&catalog, false).await?;
+                answer.warnings.extend(hidden.map(|name| format!("`{name}` may not be read, so it is left out")));
                 return walk.record(Answer { cached, ..answer }, proposal.plan.clone()).await;
             }
             Settled::Outdated(failure, error) => {
@@ -71,6 +80,7 @@ pub(super) async fn answer(agent: &Agent, question: &Question, turns: &[Turn], e
 struct Walk<'a> {
     agent: &'a Agent,
     question: &'a Question,
+    admitted: Admitted,
     text: &'a str,
     turns: &'a [Turn],
     now: NaiveDateTime,
@@ -90,7 +100,13 @@ enum Settled<'p> {
 
 impl<'a> Walk<'a> {
     /// Refuses what is no question.
-    fn admit(agent: &'a Agent, question: &'a Question, turns: &'a [Turn], events: &'a Events) -> Result<Self> {
+    fn admit(
+        agent: &'a Agent,
+        question: &'a Question,
+        admitted: Admitted,
+        turns: &'a [Turn],
+        events: &'a Events,
+    ) -> Result<Self> {
         let text = question.text.trim();
         if text.is_empty() {
             return Err(Error::new(Code::EmptyQuestion, "the question is empty"));
@@ -104,6 +120,7 @@ impl<'a> Walk<'a> {
         Ok(Self {
             agent,
             question,
+            admitted,
             text,
             turns: &turns[turns.len().saturating_sub(REMEMBERED_TURNS)..],
             now: question.now.unwrap_or_else(|| Local::now().naive_local()),
@@ -115,19 +132,23 @@ impl<'a> Walk<'a> {
     /// Words to tables, columns, values: the catalogue of what the caller may see.
     async fn ground(&self) -> Result<Arc<Catalog>> {
         self.events.send(Event::Status("ground"));
-        self.agent.knowledge.catalog().await
+        self.agent.knowledge.catalog(self.admitted.place).await
     }
 
     /// A catalogue newer than `catalog`, when the schema has changed since.
     async fn reground(&self, catalog: &Catalog) -> Result<Option<Arc<Catalog>>> {
-        if self.agent.knowledge.refresh(catalog.schema()).await? { self.ground().await.map(Some) } else { Ok(None) }
+        if self.changed(catalog).await? { self.ground().await.map(Some) } else { Ok(None) }
+    }
+
+    async fn changed(&self, catalog: &Catalog) -> Result<bool> {
+        self.agent.knowledge.refresh(self.admitted.place, catalog.schema()).await
     }
 
     /// What the engine makes of the question, and whether it is remembered from before.
     async fn propose(&self, catalog: &Catalog, failure: Option<&Failure>) -> Result<(Proposed, bool)> {
         self.events.send(Event::Status("propose"));
         let ask = Ask { question: self.text, catalog, conversation: self.turns, now: self.now, failure };
-        let key = Key::of(&ask);
+        let key = Key::of(&ask, self.admitted.place);
         if failure.is_some() {
             self.agent.recall.forget(&key).await;
         } else if let Some(proposed) = self.agent.recall.get(&key).await {
@@ -146,7 +167,7 @@ impl<'a> Walk<'a> {
                 Ok(rows) => return Ok(Settled::Answered(proposal, rows)),
                 Err(error) if repairable(&error) => {
                     let failure = Failure { sql: proposal.sql.clone(), reason: format!("{error} ({})", error.hint()) };
-                    if self.agent.knowledge.refresh(catalog.schema()).await? {
+                    if self.changed(catalog).await? {
                         return Ok(Settled::Outdated(failure, error));
                     }
                     failed = Some((failure, error));
@@ -159,24 +180,18 @@ impl<'a> Walk<'a> {
     }
 
     async fn attempt(&self, proposal: &Proposal) -> Result<Option<Rows>> {
-        let approved = self.approve(&proposal.sql).await?;
+        self.events.send(Event::Status("approve"));
+        let approved = self.agent.approve(&self.admitted, &proposal.sql).await?;
         if self.question.dry_run {
             return Ok(None);
         }
         self.run(&approved).await.map(Some)
     }
 
-    async fn approve(&self, sql: &str) -> Result<ApprovedSql> {
-        self.events.send(Event::Status("approve"));
-        let schema = self.agent.knowledge.full_schema().await?;
-        self.agent.guard.approve(sql, &schema).map_err(|rejection| Error::from(rejection).with_sql(sql))
-    }
-
     async fn run(&self, approved: &ApprovedSql) -> Result<Rows> {
         self.events.send(Event::Status("run"));
         self.events.send(Event::Sql(approved.text().to_owned()));
-        let rows = self.agent.database.run(approved, &self.agent.limits()).await;
-        let rows = rows.map_err(|error| error.with_sql(approved.text()))?;
+        let rows = self.agent.run(approved).await?;
         self.events.send(Event::Rows(rows.len()));
         Ok(rows)
     }
@@ -218,6 +233,22 @@ impl<'a> Walk<'a> {
         self.record(answer, None).await
     }
 
+    /// Says of what is hidden that it may not be read, in the place of not knowing it.
+    async fn unless_hidden(&self, proposed: Proposed, catalog: &Catalog) -> Result<Proposed> {
+        let Some(name) = self.hidden(catalog, true).await? else { return Ok(proposed) };
+        let question = format!("`{name}` may not be read. What else would you like to know?");
+        Ok(Proposed { outcome: Outcome::Clarify { question, choices: Vec::new(), confidence: 0.0 }, ..proposed })
+    }
+
+    /// What the question names that the caller may not see, where that may be said.
+    async fn hidden(&self, catalog: &Catalog, loosely: bool) -> Result<Option<String>> {
+        if !self.admitted.guard.restricts() {
+            return Ok(None);
+        }
+        let view = self.agent.knowledge.view(self.admitted.place).await?;
+        Ok(view.hidden.named_in(self.text, catalog, loosely).map(str::to_owned))
+    }
+
     fn blank(&self, engine: String, natural_response: String, usage: Usage) -> Answer {
         for word in natural_response.split_inclusive(' ') {
             self.events.send(Event::Text(word.to_owned()));
@@ -248,6 +279,8 @@ impl<'a> Walk<'a> {
             answer: answer.natural_response.clone(),
             plan,
             at: Utc::now(),
+            caller: self.admitted.caller.as_ref().map(|caller| caller.id.clone()),
+            role: self.admitted.role.clone(),
         };
         self.agent.sessions.append(session, turn).await?;
         Ok(answer)

@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::error::{Code, Error, Result};
 
+use super::access;
 use super::options::Values;
 use super::read::{Given, Source};
 use super::{
@@ -33,6 +34,7 @@ impl Config {
     /// [`Code::UnknownOption`], [`Code::InvalidOption`], or what is wrong with the database URL.
     pub fn build(options: &Map<String, Json>, environment: &HashMap<String, String>) -> Result<Self> {
         let values = Values::read(options, environment)?;
+        let (access, roles) = (access::everyone(&values), access::roles(&values)?);
         Ok(Self {
             model: model(&values)?,
             session: session(&values)?,
@@ -64,8 +66,9 @@ impl Config {
             },
             safety: SafetyConfig {
                 read_only: values.read_only.value,
-                allowed_tables: values.allowed_tables.value,
-                blocked_tables: values.blocked_tables.value.unwrap_or_default(),
+                access,
+                roles,
+                conceal_forbidden: values.conceal_forbidden.value,
                 max_query_timeout: values.max_query_timeout.value,
                 max_result_rows: values.max_result_rows.value,
                 max_result_bytes: values.max_result_bytes.value,

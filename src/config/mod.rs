@@ -3,6 +3,7 @@
 //! [`OPTIONS`] is the table of them, [`Config::build`] reads them, and the structs here are what the
 //! rest of the crate sees.
 
+mod access;
 mod build;
 mod options;
 mod read;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use crate::dialect::Dialect;
 use crate::redact::Secret;
 
+pub use access::{AccessConfig, RoleConfig};
 pub use options::{Kind, OPTIONS, Setting};
 pub use url::DatabaseUrl;
 
@@ -114,8 +116,12 @@ pub enum Strategy {
 #[derive(Clone, Debug)]
 pub struct SafetyConfig {
     pub read_only: bool,
-    pub allowed_tables: Option<Vec<String>>,
-    pub blocked_tables: Vec<String>,
+    /// What everyone may read at most.
+    pub access: AccessConfig,
+    /// What callers may read by their roles; the first role that a caller has is chosen.
+    pub roles: Vec<RoleConfig>,
+    /// Whether what may not be read is said not to exist.
+    pub conceal_forbidden: bool,
     pub max_query_timeout: Duration,
     pub max_result_rows: usize,
     pub max_result_bytes: usize,
@@ -175,7 +181,7 @@ impl Config {
         if self.safety.max_estimated_cost.is_some() && dialect != Dialect::Postgres {
             warnings.push(estimates("max_estimated_cost", "cost"));
         }
-        if self.safety.allowed_tables.as_ref().is_some_and(Vec::is_empty) {
+        if self.safety.access.allowed_tables.as_ref().is_some_and(Vec::is_empty) {
             warnings.push("`allowed_tables` is an empty list, so no table can be read".to_owned());
         }
         warnings

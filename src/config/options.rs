@@ -44,6 +44,10 @@ pub enum Kind {
     Seconds(f64, f64),
     /// A list of texts; in the environment divided by commas.
     Texts,
+    /// Conditions by the table they are for; in the environment as JSON.
+    Conditions,
+    /// Options by the role that has them; in the environment as JSON.
+    Roles,
 }
 
 const MINUTE: f64 = 60.0;
@@ -145,6 +149,18 @@ options! {
     allowed_tables: Option<Vec<String>>, Kind::Texts, None, Some("ALLOWED_TABLES");
     /// tables that may not be read, as `name` or `schema.name`; stronger than `allowed_tables`
     blocked_tables: Option<Vec<String>>, Kind::Texts, None, Some("BLOCKED_TABLES");
+    /// columns as `table.column`; a table that is named here shows no other; not set: all
+    allowed_columns: Option<Vec<String>>, Kind::Texts, None, Some("ALLOWED_COLUMNS");
+    /// columns that no statement may refer to, as `table.column`, or `column` for every table
+    blocked_columns: Option<Vec<String>>, Kind::Texts, None, Some("BLOCKED_COLUMNS");
+    /// columns whose values come out as `***`, as `table.column`, or `column` for every table
+    masked_columns: Option<Vec<String>>, Kind::Texts, None, Some("MASKED_COLUMNS");
+    /// conditions on the rows of tables, in which `:name` is an attribute of the caller
+    row_filters: Option<Vec<(String, String)>>, Kind::Conditions, None, Some("ROW_FILTERS");
+    /// what callers with a role may read, by role, in the options `allowed_tables` to `row_filters`; `*` stands for every caller
+    roles: Option<Map<String, Json>>, Kind::Roles, None, Some("ACCESS_ROLES");
+    /// whether what may not be read is said not to exist
+    conceal_forbidden: bool, Kind::Flag, Some("false"), Some("CONCEAL_FORBIDDEN");
     /// seconds a statement may run before it is stopped on the server
     max_query_timeout: Duration, Kind::Seconds(0.01, DAY), Some("30"), Some("QUERY_TIMEOUT");
     /// rows a result may have; the rest is cut off and said so

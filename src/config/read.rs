@@ -99,7 +99,7 @@ fn refuse(setting: &Setting, name: &str, value: Option<&Json>) -> Error {
         Some(Json::Bool(_)) if !matches!(setting.kind, Kind::Flag) => ", not a truth value",
         Some(Json::String(text)) if text.trim().is_empty() => ", not an empty text",
         Some(Json::String(_)) if !matches!(setting.kind, Kind::Choice(_) | Kind::Text | Kind::Secret) => ", not text",
-        Some(Json::Object(_)) => ", not a mapping",
+        Some(Json::Object(_)) if !matches!(setting.kind, Kind::Conditions | Kind::Roles) => ", not a mapping",
         Some(Json::Array(_)) if !matches!(setting.kind, Kind::Texts) => ", not a list",
         Some(Json::Number(_)) if matches!(setting.kind, Kind::Text | Kind::Secret | Kind::Choice(_) | Kind::Texts) => {
             ", not a number"
@@ -120,7 +120,7 @@ fn refuse(setting: &Setting, name: &str, value: Option<&Json>) -> Error {
 
 /// The candidate most like `name`, when it is alike enough to be a slip of the hand: 0.8 on the
 /// Jaro-Winkler scale lets one or two wrong letters in a word of eight through.
-fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(super) fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase();
     candidates
         .map(|candidate| (strsim::jaro_winkler(&name, candidate), candidate))
@@ -141,6 +141,8 @@ impl Kind {
             Self::Number(low, high) => format!("a number from {low} to {high}"),
             Self::Seconds(low, high) => format!("a number of seconds from {low} to {high}"),
             Self::Texts => "a list of texts that are not empty".to_owned(),
+            Self::Conditions => "a mapping of tables to conditions".to_owned(),
+            Self::Roles => "a mapping of roles to mappings of their options".to_owned(),
         }
     }
 
@@ -160,6 +162,10 @@ impl Kind {
                 value.as_f64().is_some_and(|number| (*low..=*high).contains(&number))
             }
             Self::Texts => value.as_array().is_some_and(|items| items.iter().all(is_text)),
+            Self::Conditions => value.as_object().is_some_and(|items| {
+                items.iter().all(|(table, condition)| !table.trim().is_empty() && is_text(condition))
+            }),
+            Self::Roles => value.as_object().is_some_and(|items| items.values().all(Json::is_object)),
         }
     }
 
@@ -175,6 +181,7 @@ impl Kind {
             },
             Self::Whole(..) => text.parse::<u64>().ok().map(Json::from),
             Self::Number(..) | Self::Seconds(..) => text.parse::<f64>().ok().map(Json::from),
+            Self::Conditions | Self::Roles => serde_json::from_str(text).ok(),
             Self::Texts => {
                 Some(text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Json::from).collect())
             }

@@ -2,6 +2,7 @@
 
 mod collect;
 mod error;
+mod mask;
 mod mysql;
 mod parameter;
 mod pool;
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+pub use self::mask::{Fetched, MASK};
 use self::pool::Pool;
 use crate::config::DatabaseConfig;
 use crate::dialect::Dialect;
@@ -35,10 +37,16 @@ pub trait Database: Send + Sync {
     /// Reads the whole visible schema, in at most three round trips whatever its size.
     async fn introspect(&self) -> Result<Schema>;
 
-    /// Runs `statement` in a read-only session and returns at most `limits.rows` rows.
+    /// Runs `statement` in a read-only session and returns at most `limits.rows` rows, with a mask in the
+    /// place of what the policy says must not be seen.
     ///
     /// Dropping the future stops the statement on the server and gives the connection up.
-    async fn run(&self, statement: &ApprovedSql, limits: &Limits) -> Result<Rows>;
+    async fn run(&self, statement: &ApprovedSql, limits: &Limits) -> Result<Rows> {
+        self.fetch(statement, limits).await?.masked(statement)
+    }
+
+    /// Runs `statement` and returns rows that only [`Database::run`] can open.
+    async fn fetch(&self, statement: &ApprovedSql, limits: &Limits) -> Result<Fetched>;
 
     /// Asks what the login could do if the guard and the read-only session were gone, and which fences stand.
     ///

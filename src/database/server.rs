@@ -8,7 +8,7 @@ use super::collect::Read;
 use super::error::is_lost;
 use super::pool::Pool;
 use super::rights::Rights;
-use super::{Database, Limits, PoolStatus, Rows};
+use super::{Database, Fetched, Limits, PoolStatus};
 use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
 use crate::guard::ApprovedSql;
@@ -95,7 +95,7 @@ impl<S: Server> Database for Pool<S> {
         }
     }
 
-    async fn run(&self, statement: &ApprovedSql, limits: &Limits) -> Result<Rows> {
+    async fn fetch(&self, statement: &ApprovedSql, limits: &Limits) -> Result<Fetched> {
         let failed = |error: Error| error.with_sql(statement.text());
         if statement.statement().contains('\0') {
             // Both protocols would end the statement there and run what stands before.
@@ -110,7 +110,7 @@ impl<S: Server> Database for Pool<S> {
                 if read.ended {
                     session.finish();
                 }
-                Ok(read.rows)
+                Ok(Fetched::new(read.rows))
             }
             Ok(Err(error)) => {
                 if is_lost(&error) {

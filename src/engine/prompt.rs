@@ -14,6 +14,7 @@ use super::veil::Veil;
 use super::{Ask, hints};
 use crate::dialect::Dialect;
 use crate::llm::{Message, Request, Role};
+use crate::schema::{Schema, Table};
 
 /// Earlier turns that a model is told.
 const TURNS: usize = 6;
@@ -49,7 +50,8 @@ pub(super) fn request(ask: &Ask<'_>, limit: usize) -> (Request, Veil) {
     let turns = &ask.conversation[ask.conversation.len().saturating_sub(TURNS)..];
     let said = turns.iter().map(|turn| turn.question.as_str());
     let mut veil = Veil::new(schema.dialect, said.chain([ask.question, text.as_str()]));
-    let mut messages = vec![Message::new(Role::System, system(schema.dialect, &text, ask.now))];
+    let partial = in_part(schema, &tables);
+    let mut messages = vec![Message::new(Role::System, system(schema.dialect, &text, &partial, ask.now))];
     for turn in turns {
         let sql = turn.sql.as_deref().map(|sql| veil.hide(sql));
         messages.push(Message::new(Role::User, question(&turn.question)));
@@ -74,12 +76,22 @@ pub(super) fn request(ask: &Ask<'_>, limit: usize) -> (Request, Veil) {
 
 /// What changes least comes first. The day stands here and not beside the question, or small models
 /// filter by it whatever is asked.
-fn system(dialect: Dialect, schema: &str, now: NaiveDateTime) -> String {
+fn system(dialect: Dialect, schema: &str, partial: &str, now: NaiveDateTime) -> String {
     let (notes, today) = (notes(dialect), now.format("%A, %Y-%m-%d"));
     format!(
-        "You turn questions about a {dialect} database into {dialect} SQL.\n{RULES}\n\n{notes}\n\n\
+        "You turn questions about a {dialect} database into {dialect} SQL.\n{RULES}\n\n{notes}{partial}\n\n\
          <schema>\n{schema}\n</schema>\nToday is {today}."
     )
+}
+
+/// Of which tables the schema shows a part of the columns, so that `*` would be refused.
+fn in_part(schema: &Schema, tables: &[&Table]) -> String {
+    let names: Vec<String> =
+        tables.iter().filter(|table| table.partial).map(|table| schema.dialect.written(&table.name)).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!("\nNever write * for {}: name the columns, as * is refused there. count(*) is fine.", names.join(", "))
 }
 
 fn question(text: &str) -> String {

@@ -2,6 +2,7 @@
 //! and the paths that join them.
 
 pub mod dates;
+pub mod hidden;
 pub mod index;
 pub mod join;
 pub mod lexicon;

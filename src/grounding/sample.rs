@@ -11,7 +11,7 @@ use super::ColumnId;
 use crate::database::{Database, Limits, Rows};
 use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
-use crate::guard::{ApprovedSql, Guard};
+use crate::guard::{ApprovedSql, ColumnAccess, Guard};
 use crate::schema::{Schema, Table, TypeClass};
 use crate::value::Value;
 
@@ -35,7 +35,7 @@ pub(super) async fn read(schema: &Schema, database: &dyn Database, guard: &Guard
     let limits = Limits { rows: ROWS, bytes: BYTES, timeout: budget };
     let mut work: Vec<(usize, ApprovedSql)> = Vec::new();
     for (place, table) in schema.tables.iter().enumerate() {
-        let columns = wanted(table);
+        let columns = wanted(schema, table, guard);
         if !columns.is_empty()
             && let Ok(approved) = guard.approve(&statement(schema.dialect, table, &columns), schema)
         {
@@ -72,8 +72,10 @@ pub(super) async fn read(schema: &Schema, database: &dyn Database, guard: &Guard
         return Err(error);
     }
     let truncated: Vec<usize> = tables.iter().filter(|(_, rows)| rows.truncated).map(|(place, _)| *place).collect();
-    let mut columns: BTreeMap<ColumnId, Vec<Value>> =
-        tables.into_iter().flat_map(|(place, rows)| by_column(place, &schema.tables[place], rows)).collect();
+    let mut columns: BTreeMap<ColumnId, Vec<Value>> = tables
+        .into_iter()
+        .flat_map(|(place, rows)| by_column(place, wanted(schema, &schema.tables[place], guard), rows))
+        .collect();
     for place in truncated {
         for id in repeating(place, &schema.tables[place], &columns) {
             let text = distinct(schema, id);
@@ -110,7 +112,13 @@ fn distinct(schema: &Schema, id: ColumnId) -> String {
     }
 }
 
-fn wanted(table: &Table) -> Vec<usize> {
+/// The columns whose values may be known to everyone under the policy: of a table with a row filter none,
+/// since each caller has other rows, and no masked one.
+fn wanted(schema: &Schema, table: &Table, guard: &Guard) -> Vec<usize> {
+    if guard.filters_rows(table) {
+        return Vec::new();
+    }
+    let is_clear = |column: &str| guard.column(schema, table, column) == ColumnAccess::Clear;
     let readable = |class| {
         matches!(
             class,
@@ -122,7 +130,9 @@ fn wanted(table: &Table) -> Vec<usize> {
                 | TypeClass::Other
         )
     };
-    (0..table.columns.len()).filter(|&column| readable(table.columns[column].class)).collect()
+    (0..table.columns.len())
+        .filter(|&place| readable(table.columns[place].class) && is_clear(&table.columns[place].name))
+        .collect()
 }
 
 fn statement(dialect: Dialect, table: &Table, columns: &[usize]) -> String {
@@ -134,8 +144,7 @@ fn statement(dialect: Dialect, table: &Table, columns: &[usize]) -> String {
     }
 }
 
-fn by_column(place: usize, table: &Table, rows: Rows) -> Vec<(ColumnId, Vec<Value>)> {
-    let columns = wanted(table);
+fn by_column(place: usize, columns: Vec<usize>, rows: Rows) -> Vec<(ColumnId, Vec<Value>)> {
     let mut lists: Vec<Vec<Value>> = vec![Vec::new(); columns.len()];
     let width = columns.len();
     for (at, cell) in rows.cells.into_iter().enumerate() {

@@ -132,6 +132,29 @@ impl Guard {
         self
     }
 
+    /// Says of what may not be read that there is none.
+    #[must_use]
+    pub fn concealing(mut self) -> Self {
+        self.access.conceals = true;
+        self
+    }
+
+    /// Whether what may not be read is said not to exist.
+    #[must_use]
+    pub fn conceals(&self) -> bool {
+        self.access.conceals
+    }
+
+    /// Refuses a caller without an attribute that a row filter needs, before there is a statement.
+    ///
+    /// # Errors
+    /// A [`Rejection`] under the rule `row_filter`.
+    pub fn check_caller(&self) -> Result<(), Rejection> {
+        let has = |name: &str| self.caller.as_ref().is_some_and(|caller| caller.attribute(name).is_some());
+        let missing = self.access.filters().flat_map(RowFilter::attributes).find(|name| !has(name));
+        missing.map_or(Ok(()), |name| Err(rules::row_filter::no_attribute(name)))
+    }
+
     /// The dialect it reads.
     #[must_use]
     pub fn dialect(&self) -> Dialect {
@@ -176,6 +199,12 @@ impl Guard {
                 table.without_columns(&hidden);
             }
             visible.without_dangling_keys();
+        }
+        for table in &mut visible.tables {
+            if self.filters_rows(table) {
+                // It counts everyone's rows.
+                table.row_estimate = None;
+            }
         }
         visible
     }

@@ -213,7 +213,7 @@ impl<'a> Names<'a> {
                 return Err(catalogue::RULE.refuse("a table holds the index of a full-text table"));
             }
             if !self.access.allows(self.schema, table) {
-                return Err(allowed_relation::refuse(name));
+                return Err(self.forbidden(name));
             }
             if possible && self.access.limits_columns() {
                 let message = "a name may mean a common table expression or a table";
@@ -228,15 +228,11 @@ impl<'a> Names<'a> {
         let default = self.schema.default_namespace.as_str();
         let space = namespace.unwrap_or(default);
         if possible {
-            return if self.access.blocks(space, name) {
-                Err(allowed_relation::refuse(name))
-            } else {
-                Ok(Meaning::Common(None))
-            };
+            return if self.access.blocks(space, name) { Err(self.forbidden(name)) } else { Ok(Meaning::Common(None)) };
         }
         let plain = name.is_ascii() || self.access.lists_exactly(name);
         if !plain || !self.access.allows_name(default, space, name) {
-            return Err(allowed_relation::refuse(name));
+            return Err(self.forbidden(name));
         }
         let relation = Relation { namespace: space.to_owned(), name: name.to_owned() };
         self.relations.insert(relation.clone());
@@ -259,6 +255,11 @@ impl<'a> Names<'a> {
                 }
             }
         }
+    }
+
+    /// A refusal of what the policy does not show.
+    fn forbidden(&self, name: &str) -> Rejection {
+        if self.access.conceals { self.unknown(name) } else { allowed_relation::refuse(name) }
     }
 
     /// A refusal with the closest names that the policy shows.

@@ -12,7 +12,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::error::raise;
 use super::events::Events;
 use super::handle::Handle;
-use super::{answer, convert, report, runtime, schema};
+use super::{answer, caller, convert, report, runtime, schema};
 use crate::agent::{self as core, Answer, Question};
 use crate::config::{Config, OnError};
 use crate::error::Result;
@@ -137,7 +137,7 @@ impl Agent {
     }
 
     /// Answers a question; the result is a dictionary.
-    #[pyo3(signature = (text, session=None, *, dry_run=false, now=None))]
+    #[pyo3(signature = (text, session=None, *, dry_run=false, now=None, caller=None))]
     fn query(
         &self,
         py: Python<'_>,
@@ -145,14 +145,15 @@ impl Agent {
         session: Option<String>,
         dry_run: bool,
         now: Option<NaiveDateTime>,
+        caller: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Handle> {
-        let question = Question { text, session, dry_run, now };
+        let question = Question { text, session, dry_run, now, caller: caller::read(caller)? };
         let work = |agent: Arc<core::Agent>| async move { agent.query(question, &core::Events::default()).await };
         self.start(py, work, filled)
     }
 
     /// Answers a question and tells of each step.
-    #[pyo3(signature = (text, session=None, *, dry_run=false, now=None))]
+    #[pyo3(signature = (text, session=None, *, dry_run=false, now=None, caller=None))]
     fn events(
         &self,
         py: Python<'_>,
@@ -160,8 +161,9 @@ impl Agent {
         session: Option<String>,
         dry_run: bool,
         now: Option<NaiveDateTime>,
+        caller: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Events> {
-        let question = Question { text, session, dry_run, now };
+        let question = Question { text, session, dry_run, now, caller: caller::read(caller)? };
         let (sender, receiver) = unbounded_channel();
         let events = core::Events::to(sender);
         let work = |agent: Arc<core::Agent>| async move { agent.query(question, &events).await };
@@ -171,10 +173,12 @@ impl Agent {
 
     /// Runs a statement of the caller's own behind the guard; the result is
     /// `(columns, rows, truncated, warnings, seconds)`.
-    fn run_sql(&self, py: Python<'_>, sql: String) -> PyResult<Handle> {
+    #[pyo3(signature = (sql, *, caller=None))]
+    fn run_sql(&self, py: Python<'_>, sql: String, caller: Option<&Bound<'_, PyAny>>) -> PyResult<Handle> {
+        let caller = caller::read(caller)?;
         let work = |agent: Arc<core::Agent>| async move {
             let started = Instant::now();
-            Ok((agent.run_sql(&sql).await?, started.elapsed().as_secs_f64()))
+            Ok((agent.run_sql(&sql, caller.as_ref()).await?, started.elapsed().as_secs_f64()))
         };
         self.start(py, work, |py, (rows, seconds)| {
             let columns = PyList::new(py, rows.columns.iter().map(|column| column.name.as_str()))?;
@@ -184,10 +188,11 @@ impl Agent {
     }
 
     /// The visible schema, see `schema.rs`. The same object as long as the schema stays.
-    #[pyo3(signature = (*, refresh=false))]
-    fn schema(&self, py: Python<'_>, refresh: bool) -> PyResult<Handle> {
+    #[pyo3(signature = (*, refresh=false, caller=None))]
+    fn schema(&self, py: Python<'_>, refresh: bool, caller: Option<&Bound<'_, PyAny>>) -> PyResult<Handle> {
+        let caller = caller::read(caller)?;
         let shown = Arc::clone(&self.shown);
-        let work = |agent: Arc<core::Agent>| async move { agent.schema(refresh).await };
+        let work = |agent: Arc<core::Agent>| async move { agent.schema(refresh, caller.as_ref()).await };
         self.start(py, work, move |py, schema| {
             let lock = || shown.lock().unwrap_or_else(PoisonError::into_inner);
             let known = lock()
@@ -250,8 +255,10 @@ impl Agent {
     }
 
     /// The turns of a conversation as dictionaries, or `None`.
-    fn history(&self, py: Python<'_>, session: String) -> PyResult<Handle> {
-        let work = |agent: Arc<core::Agent>| async move { agent.history(&session).await };
+    #[pyo3(signature = (session, *, caller=None))]
+    fn history(&self, py: Python<'_>, session: String, caller: Option<&Bound<'_, PyAny>>) -> PyResult<Handle> {
+        let caller = caller::read(caller)?;
+        let work = |agent: Arc<core::Agent>| async move { agent.history(&session, caller.as_ref()).await };
         self.start(py, work, |py, turns| {
             let Some(turns) = turns else { return Ok(py.None().into_bound(py)) };
             let list = PyList::empty(py);
@@ -267,9 +274,11 @@ impl Agent {
         })
     }
 
-    /// Makes a conversation known.
-    fn create_session(&self, py: Python<'_>, session: String) -> PyResult<Handle> {
-        self.start(py, |agent| async move { agent.create_session(&session).await }, nothing)
+    /// Makes a conversation known, and whose it is.
+    #[pyo3(signature = (session, *, caller=None))]
+    fn create_session(&self, py: Python<'_>, session: String, caller: Option<&Bound<'_, PyAny>>) -> PyResult<Handle> {
+        let caller = caller::read(caller)?;
+        self.start(py, |agent| async move { agent.create_session(&session, caller).await }, nothing)
     }
 
     /// Forgets the turns of a conversation, or the conversation itself.

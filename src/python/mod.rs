@@ -12,6 +12,7 @@
 
 mod agent;
 mod answer;
+mod caller;
 mod convert;
 mod error;
 mod events;

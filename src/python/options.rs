@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
 use super::convert;
 use super::error::raise;
-use crate::config::{Config, OPTIONS, OnError};
+use crate::config::{AccessConfig, Config, OPTIONS, OnError};
 use crate::error::Code;
 use crate::redact::Secret;
 
@@ -120,8 +120,14 @@ fn model(Config { model, .. }: &Config) -> Json {
 fn safety(Config { safety, .. }: &Config) -> Json {
     json!({
         "read_only": safety.read_only,
-        "allowed_tables": safety.allowed_tables,
-        "blocked_tables": safety.blocked_tables,
+        "allowed_tables": safety.access.allowed_tables,
+        "blocked_tables": safety.access.blocked_tables,
+        "allowed_columns": safety.access.allowed_columns,
+        "blocked_columns": safety.access.blocked_columns,
+        "masked_columns": safety.access.masked_columns,
+        "row_filters": filters(&safety.access),
+        "roles": safety.roles.iter().map(|role| (role.name.clone(), access(&role.access))).collect::<Map<_, _>>(),
+        "conceal_forbidden": safety.conceal_forbidden,
         "max_query_timeout": safety.max_query_timeout.as_secs_f64(),
         "max_result_rows": safety.max_result_rows,
         "max_result_bytes": safety.max_result_bytes,
@@ -132,4 +138,19 @@ fn safety(Config { safety, .. }: &Config) -> Json {
         "max_question_length": safety.max_question_length,
         "enable_guardrails": safety.enable_guardrails,
     })
+}
+
+fn access(access: &AccessConfig) -> Json {
+    json!({
+        "allowed_tables": access.allowed_tables,
+        "blocked_tables": access.blocked_tables,
+        "allowed_columns": access.allowed_columns,
+        "blocked_columns": access.blocked_columns,
+        "masked_columns": access.masked_columns,
+        "row_filters": filters(access),
+    })
+}
+
+fn filters(access: &AccessConfig) -> Json {
+    access.row_filters.iter().map(|(table, condition)| (table.clone(), Json::from(condition.as_str()))).collect()
 }

@@ -177,6 +177,7 @@ fn read(given: &Bound<'_, PyDict>, dialect: Dialect) -> PyResult<Schema> {
         let (namespace, name) = places.get(&key).cloned().unwrap_or_default();
         schema.tables.push(Table {
             reads: reads.collect(),
+            partial: false,
             namespace,
             name,
             kind,

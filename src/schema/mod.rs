@@ -50,6 +50,9 @@ pub struct Table {
     pub row_estimate: Option<u64>,
     /// For a view: the relations its definition reads, as (namespace, name), where the engine tells.
     pub reads: Vec<(String, String)>,
+    /// Whether the policy hides some of its columns, so that `*` is refused.
+    #[serde(skip)]
+    pub partial: bool,
 }
 
 /// A column.
@@ -191,6 +194,7 @@ impl Schema {
 impl Table {
     /// Drops the columns named in `hidden`, and every key and index with one of them in it.
     pub fn without_columns(&mut self, hidden: &[String]) {
+        self.partial |= self.columns.iter().any(|column| hidden.contains(&column.name));
         self.columns.retain(|column| !hidden.contains(&column.name));
         if self.primary_key.iter().any(|column| hidden.contains(column)) {
             self.primary_key.clear();

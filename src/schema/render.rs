@@ -190,6 +190,7 @@ mod tests {
             indexes: Vec::new(),
             row_estimate: None,
             reads: Vec::new(),
+            partial: false,
         }
     }
 

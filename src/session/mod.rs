@@ -28,6 +28,12 @@ pub struct Turn {
     /// The offline engine's query, in its own form, so that a follow-up can edit it.
     pub plan: Option<serde_json::Value>,
     pub at: DateTime<Utc>,
+    /// The id of the caller who asked.
+    #[serde(default)]
+    pub caller: Option<String>,
+    /// The role under which it was answered.
+    #[serde(default)]
+    pub role: Option<String>,
 }
 
 /// Keeps conversations by name.

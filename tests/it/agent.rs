@@ -166,7 +166,7 @@ async fn a_proposal_is_remembered_but_its_rows_are_not() {
     assert_eq!(stage.agent.statistics().cache_hits, 1);
 
     stage.alter("ALTER TABLE users ADD COLUMN city TEXT").await;
-    stage.agent.schema(true).await.unwrap();
+    stage.agent.schema(true, None).await.unwrap();
     assert!(!stage.ask("how many?").await.unwrap().cached);
 
     let forgetful = Stage::with_options([sql("SELECT 1"), sql("SELECT 1")], &[("enable_cache", false.into())]).await;
@@ -278,13 +278,13 @@ async fn a_conversation_is_kept_and_its_questions_stay_in_order() {
         async move { agent.query(question, &Events::default()).await.unwrap() }
     });
     futures::future::join_all(questions).await;
-    let turns = stage.agent.history("ann").await.unwrap().unwrap();
+    let turns = stage.agent.history("ann", None).await.unwrap().unwrap();
     let asked: Vec<&str> = turns.iter().map(|turn| turn.question.as_str()).collect();
     assert_eq!(asked, ["1", "2", "3", "4", "5", "6", "7", "8"]);
     assert_eq!(stage.heard().iter().map(|heard| heard.turns).collect::<Vec<_>>(), [0, 1, 2, 3, 4, 5, 6, 7]);
     assert_eq!(stage.agent.sessions().await.unwrap(), ["ann"]);
     stage.agent.forget_session("ann", true).await.unwrap();
-    assert_eq!(stage.agent.history("ann").await.unwrap(), None);
+    assert_eq!(stage.agent.history("ann", None).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -303,6 +303,9 @@ async fn what_happened_is_counted() {
 #[tokio::test]
 async fn the_callers_own_sql_passes_the_same_guard() {
     let stage = Stage::new([]).await;
-    assert_eq!(stage.agent.run_sql("SELECT name FROM users WHERE id = 2").await.unwrap().cells, [Value::from("Bob")]);
-    assert_eq!(stage.agent.run_sql("DROP TABLE users").await.unwrap_err().code(), Code::SqlRejected);
+    assert_eq!(
+        stage.agent.run_sql("SELECT name FROM users WHERE id = 2", None).await.unwrap().cells,
+        [Value::from("Bob")]
+    );
+    assert_eq!(stage.agent.run_sql("DROP TABLE users", None).await.unwrap_err().code(), Code::SqlRejected);
 }

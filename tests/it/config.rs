@@ -91,12 +91,12 @@ fn truth_values_of_the_environment() {
 #[test]
 fn lists_come_as_lists_or_divided_by_commas() {
     let config = build(json!({"allowed_tables": ["a", "s.b"]}), &[("BLOCKED_TABLES", "x, y,,")]).unwrap();
-    assert_eq!(config.safety.allowed_tables.unwrap(), ["a", "s.b"]);
-    assert_eq!(config.safety.blocked_tables, ["x", "y"]);
+    assert_eq!(config.safety.access.allowed_tables.unwrap(), ["a", "s.b"]);
+    assert_eq!(config.safety.access.blocked_tables, ["x", "y"]);
     let error = refused(json!({"allowed_tables": "users"}), &[]);
     assert_eq!(error.to_string(), "`allowed_tables` must be a list of texts that are not empty, not text");
     let config = build(json!({"allowed_tables": []}), &[]).unwrap();
-    assert_eq!(config.safety.allowed_tables.as_deref(), Some(&[][..]), "an empty list allows nothing");
+    assert_eq!(config.safety.access.allowed_tables.as_deref(), Some(&[][..]), "an empty list allows nothing");
     assert_eq!(config.warnings().len(), 1);
 }
 

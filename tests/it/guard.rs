@@ -154,6 +154,7 @@ fn schema(dialect: Dialect) -> Schema {
             indexes: Vec::new(),
             row_estimate: None,
             reads,
+            partial: false,
         });
     }
     assert!(!schema.tables.is_empty());

@@ -56,6 +56,8 @@ fn turn(question: &str, sql: Option<&str>, answer: &str) -> Turn {
         answer: answer.to_owned(),
         plan: None,
         at: Utc::now(),
+        caller: None,
+        role: None,
     }
 }
 

@@ -100,6 +100,8 @@ pub(crate) fn turn(question: &str, proposal: &Proposal) -> Turn {
         answer: String::new(),
         plan: proposal.plan.clone(),
         at: Utc::now(),
+        caller: None,
+        role: None,
     }
 }
 

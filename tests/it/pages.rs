@@ -84,6 +84,8 @@ fn kind(kind: Kind) -> String {
         Kind::Number(lowest, highest) => format!("number, {lowest} to {highest}"),
         Kind::Seconds(lowest, highest) => format!("seconds, {lowest} to {highest}"),
         Kind::Texts => "list of texts".to_owned(),
+        Kind::Conditions => "conditions by table".to_owned(),
+        Kind::Roles => "options by role".to_owned(),
     }
 }
 

@@ -14,6 +14,8 @@ fn turn(question: &str) -> Turn {
         answer: "One.".to_owned(),
         plan: Some(serde_json::json!({"limit": 1})),
         at: Utc.with_ymd_and_hms(2026, 1, 2, 3, 4, 5).unwrap(),
+        caller: None,
+        role: None,
     }
 }
 

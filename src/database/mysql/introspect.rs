@@ -80,6 +80,7 @@ impl Catalogue {
             indexes: Vec::new(),
             row_estimate: row.optional(4)?.filter(|_| !is_view).and_then(|count| count.parse().ok()),
             reads: Vec::new(),
+            partial: false,
         });
         Ok(())
     }

@@ -122,6 +122,7 @@ impl Catalogue {
             // A negative estimate says that nobody has counted yet.
             row_estimate: row.optional(6)?.and_then(|count| count.parse().ok()),
             reads: Vec::new(),
+            partial: false,
         });
         Ok(())
     }

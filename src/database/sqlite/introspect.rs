@@ -73,6 +73,7 @@ fn read(session: &Session) -> Result<Schema, Failure> {
             indexes: Vec::new(),
             row_estimate: None,
             reads: Vec::new(),
+            partial: false,
         });
         Ok(())
     })?;

@@ -39,7 +39,7 @@ use self::interrupt::Interrupt;
 use self::location::Location;
 use self::pool::Pool;
 use self::session::Session;
-use super::{Database, Limits, PoolStatus, Rights, Rows};
+use super::{Database, Fetched, Limits, PoolStatus, Rights};
 use crate::config::DatabaseConfig;
 use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
@@ -109,13 +109,13 @@ impl Database for Sqlite {
         self.with_session(CATALOGUE_TIMEOUT, introspect::introspect).await
     }
 
-    async fn run(&self, statement: &ApprovedSql, limits: &Limits) -> Result<Rows> {
+    async fn fetch(&self, statement: &ApprovedSql, limits: &Limits) -> Result<Fetched> {
         let (statement, limits) = (statement.clone(), *limits);
         let work = move |session: &Session| {
             read::read(session, statement.statement(), statement.parameters(), statement.relations(), &limits)
                 .map_err(|error| error.with_sql(statement.text()))
         };
-        self.with_session(limits.timeout, work).await
+        self.with_session(limits.timeout, work).await.map(Fetched::new)
     }
 
     async fn rights(&self) -> Result<Rights> {

@@ -30,7 +30,8 @@ impl Planner<'_> {
     pub(super) fn readable_row(&self) -> Vec<Item> {
         let readable = |id: &ColumnId| self.catalog.column(*id).class != TypeClass::Bytes;
         let all: Vec<ColumnId> = self.catalog.columns_of(self.main).collect();
-        if all.len() <= COLUMNS && all.iter().all(readable) {
+        let whole = !self.catalog.table(self.main).partial;
+        if whole && all.len() <= COLUMNS && all.iter().all(readable) {
             return vec![Item::term(Term::Every(self.main))];
         }
         let mut shown: Vec<ColumnId> = self.key(self.main).into_iter().chain(self.label(self.main)).collect();

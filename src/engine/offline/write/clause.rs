@@ -175,6 +175,10 @@ impl<'a> Writer<'a> {
     }
 
     pub(super) fn every(&self, table: usize) -> String {
+        if self.catalog.table(table).partial {
+            let columns: Vec<String> = self.catalog.columns_of(table).map(|id| self.column(id)).collect();
+            return columns.join(", ");
+        }
         if self.joins.is_empty() { "*".to_owned() } else { format!("{}.*", self.table(table)) }
     }
 }
