@@ -206,8 +206,8 @@ async fn a_privileged_login_is_refused_before_the_first_statement() {
         let question = || Question { text: "how many orders are there?".to_owned(), ..Question::default() };
         for error in [
             refused.query(question(), &Events::default()).await.unwrap_err(),
-            refused.run_sql("SELECT 1").await.unwrap_err(),
-            refused.schema(false).await.unwrap_err(),
+            refused.run_sql("SELECT 1", None).await.unwrap_err(),
+            refused.schema(false, None).await.unwrap_err(),
         ] {
             assert_eq!(error.code(), Code::PrivilegedLogin, "{error}");
             assert!(error.to_string().contains("superuser"), "{error}");
@@ -233,7 +233,7 @@ async fn a_file_is_asked_for_its_fences() {
     assert_eq!(excess(&rights), ["file"]);
     let required = [("require_least_privilege", Json::from(true))];
     let agent = agent(&format!("sqlite:///{}", path.display()), &required);
-    assert_eq!(agent.run_sql("SELECT 1").await.unwrap_err().code(), Code::PrivilegedLogin);
+    assert_eq!(agent.run_sql("SELECT 1", None).await.unwrap_err().code(), Code::PrivilegedLogin);
 }
 
 async fn rusty(path: &std::path::Path) {
