@@ -50,7 +50,7 @@ fn understand(
     let found = walk::look(guard, statement, schema, resolved)?;
     let filtered = match found.filtered.as_slice() {
         [] => None,
-        places => Some(rewrite::rewrite(guard, lexed, schema, places, &found.prefixes)?),
+        _ => Some(rewrite::rewrite(guard, lexed, schema, &found)?),
     };
     Ok((found.reads, filtered))
 }

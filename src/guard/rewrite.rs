@@ -11,6 +11,8 @@ use super::policy::{ColumnAccess, Policy};
 use super::resolve::fold;
 use super::row_filter::{Piece, RowFilter};
 use super::rules::{row_filter, understood};
+use super::walk::Found;
+use super::walk::grouping::Grouping;
 use super::{Guard, Rejection, parse};
 use crate::dialect::Dialect;
 use crate::schema::{Schema, Table};
@@ -49,30 +51,36 @@ impl Prefix {
     }
 }
 
-/// The text with the row filters of `places` in it, and what is bound to its placeholders.
+/// The text with the row filters that were `found` in it, and what is bound to its placeholders.
 pub(super) fn rewrite(
     guard: &Guard,
     lexed: &Lexed,
     schema: &Schema,
-    places: &[Filtered<'_>],
-    prefixes: &[Prefix],
+    found: &Found<'_>,
 ) -> Result<super::Filtered, Rejection> {
+    let places = found.filtered.as_slice();
     let mut edits = Vec::with_capacity(places.len());
     for place in places {
         let start = token_at(lexed, place.first)?.0;
         let (last, end) = token_at(lexed, place.last)?;
         edits.push((start, end, Edit::Filter(place, last)));
     }
-    for prefix in prefixes {
+    for prefix in &found.prefixes {
         // A derived table has no namespace: `public.orders.id` is `orders.id` then.
         let replaced = |place: &&Filtered<'_>| !place.aliased && place.table.name.eq_ignore_ascii_case(&prefix.name);
         if places.iter().any(|place| replaced(&place)) {
             edits.push((token_at(lexed, prefix.first)?.0, token_at(lexed, prefix.source)?.0, Edit::Cut));
         }
     }
-    edits.sort_by_key(|(start, ..)| *start);
+    for grouping in &found.groupings {
+        if places.iter().any(|place| std::ptr::eq(place.table, grouping.table)) {
+            let (start, _) = token_at(lexed, grouping.place)?;
+            edits.push((start, start, Edit::Group(grouping)));
+        }
+    }
+    edits.sort_by_key(|(start, end, _)| (*start, *end));
     // A part of the statement may have been walked twice.
-    edits.dedup_by_key(|(start, ..)| *start);
+    edits.dedup_by_key(|(start, end, _)| (*start, *end));
     let mut writer =
         Writer { guard, schema, text: String::with_capacity(lexed.text.len() * 2), parameters: Vec::new() };
     let mut from = 0;
@@ -81,8 +89,17 @@ pub(super) fn rewrite(
             return Err(understood::RULE.refuse("two names stand at one place"));
         };
         writer.text.push_str(between);
-        if let Edit::Filter(place, last) = edit {
-            writer.derived_table(place, &lexed.text[start..end], &lexed.text[last..end])?;
+        match edit {
+            Edit::Filter(place, last) => {
+                writer.derived_table(place, &lexed.text[start..end], &lexed.text[last..end])?;
+            }
+            Edit::Group(grouping) => {
+                let source = quoted(guard.dialect, &grouping.source);
+                for column in &grouping.columns {
+                    writer.text.push_str(&format!("{source}.{}, ", quoted(guard.dialect, &column.name)));
+                }
+            }
+            Edit::Cut => {}
         }
         from = end;
     }
@@ -94,6 +111,8 @@ pub(super) fn rewrite(
 enum Edit<'p> {
     /// A table's name gives way to a derived table; with the place of the name's last part.
     Filter(&'p Filtered<'p>, usize),
+    /// Columns are put before the one that stands there.
+    Group(&'p Grouping<'p>),
     Cut,
 }
 

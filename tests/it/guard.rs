@@ -290,6 +290,24 @@ fn row_filters_stand_in_the_text_that_is_sent() {
 }
 
 #[test]
+fn a_filtered_table_is_grouped_by_what_its_key_decides() {
+    let mut schema = schema(Dialect::Postgres);
+    let orders = schema.tables.iter_mut().find(|table| table.name == "orders").expect("orders");
+    orders.primary_key = vec!["id".to_owned()];
+    let filter = RowFilter::new(Dialect::Postgres, "orders", "user_id = 7").expect("a filter");
+    let guard = Guard::new(Dialect::Postgres, Policy { row_filters: vec![filter], ..Policy::default() });
+    let sql = "SELECT o.note, sum(i.quantity) FROM orders o JOIN order_items i ON i.order_id = o.id \
+               WHERE i.quantity > 1 GROUP BY o.id ORDER BY o.status";
+    let approved = guard.approve(sql, &schema).expect("harmless");
+    assert_eq!(
+        approved.statement(),
+        "SELECT o.note, sum(i.quantity) FROM (SELECT * FROM orders WHERE (user_id = 7)) o \
+         JOIN order_items i ON i.order_id = o.id WHERE i.quantity > 1 \
+         GROUP BY \"o\".\"id\", \"o\".\"note\", \"o\".\"status\", o.id ORDER BY o.status"
+    );
+}
+
+#[test]
 fn a_row_filter_holds_only_what_its_table_has() {
     let judge = |condition: &str, sql: &str, attributes: &[&str]| {
         let filter = RowFilter::new(Dialect::Postgres, "orders", condition).expect("a filter");

@@ -6,6 +6,7 @@
 mod expression;
 mod from;
 mod function;
+pub(super) mod grouping;
 mod operator;
 mod output;
 mod query;
@@ -26,6 +27,7 @@ use super::shape::Shape;
 use super::{Guard, ReadColumn, Reads, Rejection, Relation};
 use crate::dialect::Dialect;
 use crate::schema::{Column, Schema, Table};
+use grouping::Grouping;
 use source::Sources;
 
 /// The outcome of looking at a node.
@@ -41,6 +43,7 @@ struct Walk<'a> {
     functions: BTreeSet<String>,
     filtered: Vec<Filtered<'a>>,
     prefixes: Vec<Prefix>,
+    groupings: Vec<Grouping<'a>>,
     /// Whether something masked was looked at since somebody last asked.
     touched: bool,
     /// How often something masked was looked at.
@@ -57,6 +60,7 @@ pub(super) struct Found<'a> {
     /// The places at which tables with row filters are named.
     pub filtered: Vec<Filtered<'a>>,
     pub prefixes: Vec<Prefix>,
+    pub groupings: Vec<Grouping<'a>>,
 }
 
 /// Walks over `statement` and tells what it reads.
@@ -86,7 +90,7 @@ pub(super) fn look<'a>(
         functions: walk.functions.into_iter().collect(),
         masked,
     };
-    Ok(Found { reads, filtered: walk.filtered, prefixes: walk.prefixes })
+    Ok(Found { reads, filtered: walk.filtered, prefixes: walk.prefixes, groupings: walk.groupings })
 }
 
 /// Checks that every name in `statement` is found in it, so that it means the same wherever it stands.
@@ -112,6 +116,7 @@ impl<'a> Walk<'a> {
             functions: BTreeSet::new(),
             filtered: Vec::new(),
             prefixes: Vec::new(),
+            groupings: Vec::new(),
             touched: false,
             touches: 0,
             guesses: 0,

@@ -49,10 +49,13 @@ impl<'a> Walk<'a> {
         }
         // ORDER BY sees what the body reads from, so the body's sources stay until the end.
         let sources = self.sources.enter();
+        let groupings = self.groupings.len();
         self.body(body)?;
+        let read = self.read.len();
         let output = std::mem::replace(&mut self.sources.output, Shape::empty());
         if let Some(order_by) = order_by {
             self.order_by(order_by, &output)?;
+            self.group_by_order(body, groupings, read);
         }
         if let Some(limit) = limit_clause {
             self.limit(limit)?;

@@ -60,6 +60,7 @@ impl Walk<'_> {
         }
         // FROM comes first, because the rest names what it brings.
         self.sources.open();
+        let read = self.read.len();
         self.from(from)?;
         match distinct {
             None | Some(Distinct::All | Distinct::Distinct) => {}
@@ -89,6 +90,7 @@ impl Walk<'_> {
         if let Some(having) = having {
             self.expression(having)?;
         }
+        self.group_by_key(select, read);
         self.sources.output = output;
         Ok(())
     }
