@@ -49,6 +49,11 @@ const RUNS: &[Run] = &[
 
 /// Takes the runs of `dialect` out of `tokens`, which hold no blanks.
 pub(in crate::guard) fn without_unread_words(dialect: Dialect, tokens: &mut Vec<TokenWithSpan>) {
+    if dialect == Dialect::Postgres {
+        // The lexer lets a text follow another one only where it goes on with it.
+        let text = |token: &TokenWithSpan| matches!(token.token, Token::SingleQuotedString(_));
+        tokens.dedup_by(|next, before| text(next) && text(before));
+    }
     let runs = || RUNS.iter().filter(|run| run.dialects.contains(&dialect));
     let first: Vec<&str> = runs().filter_map(|run| run.words.first().copied()).collect();
     let candidates: Vec<usize> = (1..tokens.len())

@@ -10,6 +10,22 @@ impl Lexer<'_> {
     /// A text literal whose opening quote stands at `open`; a prefix may stand before it.
     pub(super) fn text_literal(&mut self, open: usize, backslash: bool) -> Result<(), Rejection> {
         let end = self.close(open, backslash)?;
+        self.emit_text(end)
+    }
+
+    /// Ends a text literal at `end`. PostgreSQL takes a literal on the next line for the rest of the one before
+    /// and reads it by the prefix of that one: in `E'a'`, line break, `'\'` the second quote is an escaped one
+    /// (<https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-STRINGS>).
+    fn emit_text(&mut self, end: usize) -> Result<(), Rejection> {
+        if self.dialect == Dialect::Postgres
+            && let Some(before) = self.tokens.last().filter(|token| token.kind == Kind::Text)
+        {
+            let plain = |text: Option<&str>| text.is_some_and(|text| text.starts_with('\''));
+            let breaks = self.text.get(before.end..).is_some_and(|between| between.contains('\n'));
+            if !breaks || !plain(self.text.get(before.start..)) || !plain(self.source.get(self.at..)) {
+                return Err(literal::RULE.refuse("a text literal follows another one"));
+            }
+        }
         self.emit(Kind::Text, end);
         Ok(())
     }
@@ -133,8 +149,7 @@ impl Lexer<'_> {
             };
             rest = escape.get(length..).unwrap_or_default();
         }
-        self.emit(Kind::Text, end);
-        Ok(())
+        self.emit_text(end)
     }
 
     /// A literal of bytes or bits, which may hold digits only.
@@ -143,8 +158,7 @@ impl Lexer<'_> {
         if !self.bytes.get(open + 1..end - 1).unwrap_or_default().iter().all(allowed) {
             return Err(literal::RULE.refuse("a bytes or bits literal holds something else than digits"));
         }
-        self.emit(Kind::Text, end);
-        Ok(())
+        self.emit_text(end)
     }
 
     /// `$$…$$` or `$tag$…$tag$` with a plain tag.
@@ -163,8 +177,7 @@ impl Lexer<'_> {
         };
         body.get(..length).unwrap_or_default().iter().try_for_each(|byte| character::in_literal(*byte))?;
         let end = self.at + opening.len() * 2 + length;
-        self.emit(Kind::Text, end);
-        Ok(())
+        self.emit_text(end)
     }
 
     /// A number in plain decimal or, where every version knows it, hexadecimal form.

@@ -22,7 +22,7 @@ use sqlparser::ast::{Ident, Statement};
 
 use super::resolve::{Names, fold};
 use super::rewrite::{Filtered, Prefix};
-use super::rules::{allowed_column, reads_only, reserved_word, row_filter};
+use super::rules::{allowed_column, data_type, reads_only, reserved_word, row_filter};
 use super::shape::Shape;
 use super::{Guard, ReadColumn, Reads, Rejection, Relation};
 use crate::dialect::Dialect;
@@ -137,6 +137,10 @@ impl<'a> Walk<'a> {
     fn alias(&self, ident: &Ident) -> Verdict {
         if self.is(Dialect::Mssql) && ident.quote_style.is_none() {
             reserved_word::alias(&ident.value)?;
+        }
+        // What the parser takes for an alias is a value of the type before it: `pg_catalog.regclass 'users'`.
+        if self.is(Dialect::Postgres) && ident.quote_style == Some('\'') {
+            return Err(data_type::RULE.refuse("a text stands behind a name, which would be its type"));
         }
         Ok(())
     }
