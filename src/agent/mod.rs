@@ -5,6 +5,7 @@
 
 mod access;
 mod event;
+mod examination;
 mod knowledge;
 mod owners;
 mod privilege;
@@ -32,6 +33,7 @@ use crate::schema::Schema;
 use crate::session::{self, SessionStore, Turn};
 
 use access::{Access, Admitted};
+use examination::Examiner;
 use knowledge::Knowledge;
 use owners::Owners;
 use recall::Recall;
@@ -49,6 +51,7 @@ pub struct Agent {
     engine: Arc<dyn Engine>,
     knowledge: Knowledge,
     recall: Recall,
+    examiner: Examiner,
     sessions: Arc<dyn SessionStore>,
     owners: Owners,
     turnstile: Turnstile,
@@ -119,6 +122,7 @@ impl Agent {
         Ok(Self {
             knowledge: Knowledge::new(Arc::clone(&database), access.guards(), &config),
             recall: Recall::new(&config.cache),
+            examiner: Examiner::new(Arc::clone(&database), &config),
             sessions: session::open(&config.session)?,
             owners: Owners::default(),
             turnstile: Turnstile::default(),
@@ -181,22 +185,25 @@ impl Agent {
     pub async fn run_sql(&self, sql: &str, caller: Option<&Arc<Caller>>) -> Result<Rows> {
         let work = async {
             let admitted = self.access.admit(caller)?;
-            let approved = self.approve(&admitted, sql).await?;
-            self.run(&approved).await
+            let schema = self.knowledge.full_schema().await?;
+            let approved = self.approve(&admitted, sql, &schema)?;
+            self.run(&admitted, &approved, &schema).await
         };
         self.unless_closed(work).await
     }
 
     /// What the guard makes of `sql` for a caller.
-    async fn approve(&self, admitted: &Admitted, sql: &str) -> Result<ApprovedSql> {
-        let schema = self.knowledge.full_schema().await?;
-        admitted.guard.approve(sql, &schema).map_err(|rejection| Error::from(rejection).with_sql(sql))
+    fn approve(&self, admitted: &Admitted, sql: &str, schema: &Schema) -> Result<ApprovedSql> {
+        admitted.guard.approve(sql, schema).map_err(|rejection| Error::from(rejection).with_sql(sql))
     }
 
-    /// The rows of an approved statement.
-    async fn run(&self, approved: &ApprovedSql) -> Result<Rows> {
+    /// The rows of an approved statement, once the database has said what it thinks of it.
+    async fn run(&self, admitted: &Admitted, approved: &ApprovedSql, schema: &Schema) -> Result<Rows> {
+        let warnings = self.examiner.examine(approved, &admitted.guard, schema).await?;
         let rows = self.database.run(approved, &self.limits()).await;
-        rows.map_err(|error| error.with_sql(approved.text()))
+        let mut rows = rows.map_err(|error| error.with_sql(approved.text()))?;
+        rows.warnings.extend(warnings);
+        Ok(rows)
     }
 
     /// The schema that the caller's policy lets through, cached for `schema_ttl`.

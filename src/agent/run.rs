@@ -15,6 +15,7 @@ use crate::error::{Code, Error, Result};
 use crate::grounding::Catalog;
 use crate::guard::ApprovedSql;
 use crate::llm::Usage;
+use crate::schema::Schema;
 use crate::session::Turn;
 
 /// How often a question may be proposed anew after a statement failed.
@@ -181,17 +182,18 @@ impl<'a> Walk<'a> {
 
     async fn attempt(&self, proposal: &Proposal) -> Result<Option<Rows>> {
         self.events.send(Event::Status("approve"));
-        let approved = self.agent.approve(&self.admitted, &proposal.sql).await?;
+        let schema = self.agent.knowledge.full_schema().await?;
+        let approved = self.agent.approve(&self.admitted, &proposal.sql, &schema)?;
         if self.question.dry_run {
             return Ok(None);
         }
-        self.run(&approved).await.map(Some)
+        self.run(&approved, &schema).await.map(Some)
     }
 
-    async fn run(&self, approved: &ApprovedSql) -> Result<Rows> {
+    async fn run(&self, approved: &ApprovedSql, schema: &Schema) -> Result<Rows> {
         self.events.send(Event::Status("run"));
         self.events.send(Event::Sql(approved.text().to_owned()));
-        let rows = self.agent.run(approved).await?;
+        let rows = self.agent.run(&self.admitted, approved, schema).await?;
         self.events.send(Event::Rows(rows.len()));
         Ok(rows)
     }

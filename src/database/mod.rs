@@ -4,6 +4,7 @@ mod collect;
 mod error;
 mod mask;
 mod mysql;
+mod opinion;
 mod parameter;
 mod pool;
 mod postgres;
@@ -26,6 +27,7 @@ use crate::guard::ApprovedSql;
 use crate::schema::Schema;
 use crate::value::Value;
 
+pub use self::opinion::{Estimate, Opinion};
 pub use self::rights::{About, Finding, Rights, Verdict};
 
 /// A pooled, read-only way to one database.
@@ -47,6 +49,13 @@ pub trait Database: Send + Sync {
 
     /// Runs `statement` and returns rows that only [`Database::run`] can open.
     async fn fetch(&self, statement: &ApprovedSql, limits: &Limits) -> Result<Fetched>;
+
+    /// Asks which base relations `statement` reads, without running it; with `estimate` also how much the
+    /// planner expects, where the engine has a planner that says so. The question may take `limit`.
+    ///
+    /// # Errors
+    /// What the database has against the statement, or that it does not answer.
+    async fn consult(&self, statement: &ApprovedSql, estimate: bool, limit: Duration) -> Result<Opinion>;
 
     /// Asks what the login could do if the guard and the read-only session were gone, and which fences stand.
     ///

@@ -8,7 +8,7 @@ use super::collect::Read;
 use super::error::is_lost;
 use super::pool::Pool;
 use super::rights::Rights;
-use super::{Database, Fetched, Limits, PoolStatus};
+use super::{Database, Fetched, Limits, Opinion, PoolStatus};
 use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
 use crate::guard::ApprovedSql;
@@ -53,6 +53,14 @@ pub(super) trait Server: Send + Sync + 'static {
     /// Reads the catalogue inside the fence.
     fn introspect(&self, connection: &mut Self::Connection)
     -> impl Future<Output = Result<Schema, sqlx::Error>> + Send;
+
+    /// Asks what an approved statement reads and, with `estimate`, what it is expected to cost.
+    fn consult(
+        &self,
+        connection: &mut Self::Connection,
+        statement: &ApprovedSql,
+        estimate: bool,
+    ) -> impl Future<Output = Result<Opinion, sqlx::Error>> + Send;
 
     /// Asks what the login may do and which fences stand.
     fn rights(&self, connection: &mut Self::Connection) -> impl Future<Output = Result<Rights, sqlx::Error>> + Send;
@@ -122,6 +130,32 @@ impl<S: Server> Database for Pool<S> {
             }
             // Here as well.
             Err(_elapsed) => Err(failed(Error::new(Code::QueryTimeout, "the statement ran longer than allowed"))),
+        }
+    }
+
+    async fn consult(&self, statement: &ApprovedSql, estimate: bool, limit: Duration) -> Result<Opinion> {
+        let failed = |error: Error| error.with_sql(statement.text());
+        if statement.statement().contains('\0') {
+            return Err(failed(Error::new(Code::ExecutionFailed, "the statement holds a zero byte")));
+        }
+        let mut session = self.session(limit).await.map_err(failed)?;
+        let ask = self.server().consult(session.connection()?, statement, estimate);
+        match tokio::time::timeout(limit.saturating_add(GRACE), ask).await {
+            Ok(Ok(opinion)) => {
+                session.finish();
+                Ok(opinion)
+            }
+            Ok(Err(error)) => {
+                if is_lost(&error) {
+                    session.discard();
+                } else {
+                    session.finish();
+                }
+                Err(failed(self.server().explain(error)))
+            }
+            Err(_elapsed) => {
+                Err(failed(Error::new(Code::QueryTimeout, "planning the statement took longer than allowed")))
+            }
         }
     }
 

@@ -173,6 +173,12 @@ impl Guard {
         self.access.allows_name(&schema.default_namespace, namespace, name)
     }
 
+    /// Whether a policy blocks a relation of that name or shows only some of its rows.
+    #[must_use]
+    pub fn hides(&self, namespace: &str, name: &str) -> bool {
+        self.access.blocks(namespace, name) || self.access.filters_of(namespace, name).next().is_some()
+    }
+
     /// What may be done with a column of `table`.
     #[must_use]
     pub fn column(&self, schema: &Schema, table: &Table, column: &str) -> ColumnAccess {

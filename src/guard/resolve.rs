@@ -240,7 +240,7 @@ impl<'a> Names<'a> {
     }
 
     /// Notes the tables under a relation.
-    fn record(&mut self, table: &Table) {
+    pub fn record(&mut self, table: &Table) {
         // A materialized view stores rows of its own.
         if !is_view(table) || table.kind == TableKind::MaterializedView || table.reads.is_empty() {
             self.relations.insert(Relation { namespace: table.namespace.clone(), name: table.name.clone() });

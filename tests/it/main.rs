@@ -25,6 +25,7 @@ mod offline_people;
 mod pages;
 mod rights;
 mod scratch;
+mod second_opinion;
 mod session;
 mod sqlite;
 mod sqlite_schema;

@@ -5,6 +5,7 @@ mod bind;
 mod decode;
 mod error;
 mod introspect;
+mod opinion;
 mod options;
 mod rights;
 mod run;
@@ -14,13 +15,14 @@ use std::time::Duration;
 use sqlx::mysql::{MySqlConnectOptions, MySqlConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Decode, MySql, Row as _};
 
-use super::Limits;
 use super::collect::Read;
 use super::rights::Rights;
 use super::server::Server;
+use super::{Limits, Opinion};
 use crate::config::DatabaseConfig;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
+use crate::guard::ApprovedSql;
 use crate::schema::Schema;
 use crate::value::Value;
 
@@ -118,6 +120,15 @@ impl Server for MysqlServer {
 
     async fn introspect(&self, connection: &mut MysqlConnection) -> Result<Schema, sqlx::Error> {
         introspect::introspect(&mut connection.wire, self.database.as_deref(), self.schemas.as_deref()).await
+    }
+
+    async fn consult(
+        &self,
+        connection: &mut MysqlConnection,
+        statement: &ApprovedSql,
+        _estimate: bool,
+    ) -> Result<Opinion, sqlx::Error> {
+        opinion::consult(connection, statement).await
     }
 
     async fn rights(&self, connection: &mut MysqlConnection) -> Result<Rights, sqlx::Error> {

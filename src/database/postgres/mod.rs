@@ -4,6 +4,7 @@ mod bind;
 mod decode;
 mod error;
 mod introspect;
+mod opinion;
 mod options;
 mod rights;
 mod run;
@@ -13,13 +14,14 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _, ValueRef as _};
 
-use super::Limits;
 use super::collect::Read;
 use super::rights::Rights;
 use super::server::Server;
+use super::{Limits, Opinion};
 use crate::config::DatabaseConfig;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
+use crate::guard::ApprovedSql;
 use crate::schema::Schema;
 use crate::value::Value;
 
@@ -94,6 +96,15 @@ impl Server for PostgresServer {
 
     async fn introspect(&self, connection: &mut PgConnection) -> Result<Schema, sqlx::Error> {
         introspect::introspect(connection, self.schemas.as_deref()).await
+    }
+
+    async fn consult(
+        &self,
+        connection: &mut PgConnection,
+        statement: &ApprovedSql,
+        estimate: bool,
+    ) -> Result<Opinion, sqlx::Error> {
+        opinion::consult(connection, statement, estimate).await
     }
 
     async fn rights(&self, connection: &mut PgConnection) -> Result<Rights, sqlx::Error> {

@@ -75,7 +75,12 @@ async fn prepare(connection: &mut PgConnection, sql: &str, parameters: &[Value])
     Ok(Prepared { statement, columns, decoders, warnings })
 }
 
-async fn parse(connection: &mut PgConnection, sql: String, types: &[PgTypeInfo]) -> Result<PgStatement, sqlx::Error> {
+/// Has the server parse `sql`, with parameters of these types.
+pub(super) async fn parse(
+    connection: &mut PgConnection,
+    sql: String,
+    types: &[PgTypeInfo],
+) -> Result<PgStatement, sqlx::Error> {
     connection.prepare_with(AssertSqlSafe(sql).into_sql_str(), types).await
 }
 

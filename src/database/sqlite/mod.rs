@@ -39,7 +39,7 @@ use self::interrupt::Interrupt;
 use self::location::Location;
 use self::pool::Pool;
 use self::session::Session;
-use super::{Database, Fetched, Limits, PoolStatus, Rights};
+use super::{Database, Fetched, Limits, Opinion, PoolStatus, Rights};
 use crate::config::DatabaseConfig;
 use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
@@ -116,6 +116,11 @@ impl Database for Sqlite {
                 .map_err(|error| error.with_sql(statement.text()))
         };
         self.with_session(limits.timeout, work).await.map(Fetched::new)
+    }
+
+    async fn consult(&self, statement: &ApprovedSql, _estimate: bool, limit: Duration) -> Result<Opinion> {
+        let statement = statement.clone();
+        self.with_session(limit, move |session| read::consult(session, &statement)).await
     }
 
     async fn rights(&self) -> Result<Rights> {

@@ -9,10 +9,10 @@ use super::failure::Failure;
 use super::reads::{self, FUNCTIONS};
 use super::session::Session;
 use super::statement::{Cell, Statement};
-use crate::database::{Limits, ResultColumn, Rows};
+use crate::database::{Limits, Opinion, ResultColumn, Rows};
 use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
-use crate::guard::Relation;
+use crate::guard::{ApprovedSql, Relation};
 use crate::value::Value;
 
 /// How often a statement is prepared anew when other processes keep changing the schema.
@@ -30,20 +30,7 @@ pub(super) fn read(
     // Old views may hold text in double quotes; a statement that has none itself can let them.
     session.allow_double_quoted_text(!sql.contains('"'));
     for _ in 0..ATTEMPTS {
-        session.fence().take_noted();
-        let fence = session.fence().raise(Phase::Preparing);
-        let mut statement = match Statement::prepare(session, sql) {
-            Err(failure) if may_be_about_a_virtual_table(&failure) => {
-                drop(fence);
-                connect_virtual_tables(session);
-                let _fence = session.fence().raise(Phase::Preparing);
-                Statement::prepare(session, sql)
-            }
-            prepared => prepared,
-        }
-        .map_err(fail)?;
-        session.fence().raise(Phase::Own);
-        reads::check(session, &statement, sql, parameters.len(), approved)?;
+        let (mut statement, _relations) = prepare(session, sql, parameters.len(), approved)?;
         bind(&mut statement, parameters, fail)?;
         let _fence = session.fence().raise(Phase::Stepping);
         let first = statement.step().map_err(fail)?;
@@ -53,6 +40,38 @@ pub(super) fn read(
         }
     }
     Err(Error::new(Code::StaleSchema, "the schema kept changing while the statement was prepared").with_sql(sql))
+}
+
+/// What SQLite says that `statement` reads; it is prepared and not stepped.
+pub(super) fn consult(session: &Session, statement: &ApprovedSql) -> Result<Opinion> {
+    let sql = statement.statement();
+    session.allow_double_quoted_text(!sql.contains('"'));
+    let (_statement, relations) = prepare(session, sql, statement.parameters().len(), statement.relations())?;
+    Ok(Opinion { relations, is_complete: true, ..Opinion::default() })
+}
+
+/// Prepares `sql` under the strict fence, and gives those of the `approved` relations that it reads.
+fn prepare<'s>(
+    session: &'s Session,
+    sql: &str,
+    parameters: usize,
+    approved: &[Relation],
+) -> Result<(Statement<'s>, Vec<Relation>)> {
+    session.fence().take_noted();
+    let fence = session.fence().raise(Phase::Preparing);
+    let statement = match Statement::prepare(session, sql) {
+        Err(failure) if may_be_about_a_virtual_table(&failure) => {
+            drop(fence);
+            connect_virtual_tables(session);
+            let _fence = session.fence().raise(Phase::Preparing);
+            Statement::prepare(session, sql)
+        }
+        prepared => prepared,
+    }
+    .map_err(|failure| failure.into_error(sql, session.is_cancelled()))?;
+    session.fence().raise(Phase::Own);
+    let relations = reads::check(session, &statement, sql, parameters, approved)?;
+    Ok((statement, relations))
 }
 
 /// Whether setting up a virtual table may be what the fence refused. SQLite says it in both ways.

@@ -14,7 +14,8 @@ use crate::guard::Relation;
 /// Table-valued functions that are part of SQLite and only compute.
 pub(super) const FUNCTIONS: [&str; 4] = ["json_each", "json_tree", "jsonb_each", "jsonb_tree"];
 
-/// Refuses what is more than one plain query on the relations that were `approved`.
+/// Refuses what is more than one plain query on the relations that were `approved`; gives those of them that
+/// SQLite reads.
 ///
 /// `statement` is `sql`, just prepared with the fence noting what it reads.
 ///
@@ -26,7 +27,8 @@ pub(super) fn check(
     sql: &str,
     parameters: usize,
     approved: &[Relation],
-) -> Result<()> {
+) -> Result<Vec<Relation>> {
+    let mut found: Vec<Relation> = Vec::new();
     let refuse = |reason: &str| {
         let message = format!("the read-only fence refused the statement: {reason}");
         Err(Error::new(Code::SqlRejected, message).with_rule("engine_fence").with_sql(sql))
@@ -39,7 +41,13 @@ pub(super) fn check(
         return refuse("it is not a plain query");
     }
     for noted in session.fence().take_noted() {
-        if approved.iter().any(|relation| relation.name.eq_ignore_ascii_case(&noted.name)) || is_function(&noted.name) {
+        if let Some(relation) = approved.iter().find(|relation| relation.name.eq_ignore_ascii_case(&noted.name)) {
+            if !found.contains(relation) {
+                found.push(relation.clone());
+            }
+            continue;
+        }
+        if is_function(&noted.name) {
             continue;
         }
         let read = match kind(session, &noted.name) {
@@ -56,7 +64,7 @@ pub(super) fn check(
             Err(failure) => return Err(failure.into_error(sql, session.is_cancelled())),
         }
     }
-    Ok(())
+    Ok(found)
 }
 
 enum Kind {
