@@ -37,7 +37,7 @@ impl<'a> Grouping<'a> {
     }
 }
 
-impl<'a> Walk<'a> {
+impl Walk<'_> {
     /// Notes the tables of `select` that are grouped by their key; `read` is where its columns begin.
     pub(super) fn group_by_key(&mut self, select: &Select, read: usize) {
         let GroupByExpr::Expressions(expressions, _) = &select.group_by else { return };
