@@ -308,7 +308,7 @@ impl ApprovedSql {
     }
 
     /// The base relations it reads, sorted, each once: a view stands as what it reads, where the schema
-    /// tells, else as itself.
+    /// tells, else as itself. What row filters read is among them.
     #[must_use]
     pub fn relations(&self) -> &[Relation] {
         &self.reads.relations

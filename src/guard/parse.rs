@@ -1,5 +1,6 @@
 //! From guarded text to a parsed statement, and from there to a verdict.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 
@@ -11,7 +12,7 @@ use sqlparser::tokenizer::Token as Parsed;
 use super::grammar::{self, Completed};
 use super::lexer::{self, Lexed, compare};
 use super::rules::{reads_only, too_large, understood};
-use super::{ApprovedSql, Filtered, Guard, Reads, Rejection, limit, rewrite, walk};
+use super::{ApprovedSql, Filtered, Guard, Reads, Rejection, Relation, limit, rewrite, walk};
 use crate::dialect::Dialect;
 use crate::schema::Schema;
 
@@ -48,15 +49,18 @@ fn understand(
     resolved: bool,
 ) -> Result<Understood, Rejection> {
     let found = walk::look(guard, statement, schema, resolved)?;
-    let filtered = match found.filtered.as_slice() {
-        [] => None,
-        _ => Some(rewrite::rewrite(guard, lexed, schema, &found)?),
-    };
-    Ok((found.reads, filtered))
+    if found.filtered.is_empty() {
+        return Ok((found.reads, None));
+    }
+    let (filtered, relations) = rewrite::rewrite(guard, lexed, schema, &found)?;
+    let mut reads = found.reads;
+    reads.relations = relations.into_iter().chain(reads.relations).collect::<BTreeSet<_>>().into_iter().collect();
+    Ok((reads, Some(filtered)))
 }
 
-/// Checks a statement of our own making, in which every name must be found in the statement itself.
-pub(super) fn check_strictly(guard: &Guard, sql: &str, schema: &Schema) -> Result<(), Rejection> {
+/// Checks a statement of our own making, in which every name must be found in the statement itself, and
+/// gives what it reads.
+pub(super) fn check_strictly(guard: &Guard, sql: &str, schema: &Schema) -> Result<Vec<Relation>, Rejection> {
     let lexed = lexer::lex(guard.dialect, sql)?;
     let statement = statement(guard.dialect, &lexed, limit::SMALL_RECURSION)?
         .ok_or_else(|| too_large::RULE.refuse("a row filter is nested too deeply"))?;

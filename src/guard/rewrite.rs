@@ -13,7 +13,7 @@ use super::row_filter::{Piece, RowFilter};
 use super::rules::{row_filter, understood};
 use super::walk::Found;
 use super::walk::grouping::Grouping;
-use super::{Guard, Rejection, parse};
+use super::{Guard, Rejection, Relation, parse};
 use crate::dialect::Dialect;
 use crate::schema::{Schema, Table};
 use crate::value::Value;
@@ -51,13 +51,14 @@ impl Prefix {
     }
 }
 
-/// The text with the row filters that were `found` in it, and what is bound to its placeholders.
+/// The text with the row filters that were `found` in it, what is bound to its
+/// placeholders, and what the filters read.
 pub(super) fn rewrite(
     guard: &Guard,
     lexed: &Lexed,
     schema: &Schema,
     found: &Found<'_>,
-) -> Result<super::Filtered, Rejection> {
+) -> Result<(super::Filtered, Vec<Relation>), Rejection> {
     let places = found.filtered.as_slice();
     let mut edits = Vec::with_capacity(places.len());
     for place in places {
@@ -81,8 +82,13 @@ pub(super) fn rewrite(
     edits.sort_by_key(|(start, end, _)| (*start, *end));
     // A part of the statement may have been walked twice.
     edits.dedup_by_key(|(start, end, _)| (*start, *end));
-    let mut writer =
-        Writer { guard, schema, text: String::with_capacity(lexed.text.len() * 2), parameters: Vec::new() };
+    let mut writer = Writer {
+        guard,
+        schema,
+        text: String::with_capacity(lexed.text.len() * 2),
+        parameters: Vec::new(),
+        relations: Vec::new(),
+    };
     let mut from = 0;
     for (start, end, edit) in edits {
         let Some(between) = lexed.text.get(from..start) else {
@@ -104,7 +110,7 @@ pub(super) fn rewrite(
         from = end;
     }
     writer.text.push_str(&lexed.text[from..]);
-    Ok(super::Filtered { text: writer.text, parameters: writer.parameters })
+    Ok((super::Filtered { text: writer.text, parameters: writer.parameters }, writer.relations))
 }
 
 /// What happens to a piece of the text.
@@ -121,6 +127,8 @@ struct Writer<'a> {
     schema: &'a Schema,
     text: String,
     parameters: Vec<Value>,
+    /// What the filters read.
+    relations: Vec<Relation>,
 }
 
 impl Writer<'_> {
@@ -139,7 +147,7 @@ impl Writer<'_> {
         self.text.push_str(written);
         self.text.push_str(" WHERE ");
         for (at, filter) in place.filters.iter().enumerate() {
-            check(self.guard, self.schema, place.table, filter)?;
+            self.relations.extend(check(self.guard, self.schema, place.table, filter)?);
             self.text.push_str(if at == 0 { "(" } else { " AND (" });
             self.condition(filter)?;
             self.text.push(')');
@@ -188,8 +196,8 @@ impl Writer<'_> {
 }
 
 /// Refuses a filter with a name that its table does not have: where the table is named in a subquery,
-/// the name would be looked for in what the statement has around it.
-fn check(guard: &Guard, schema: &Schema, table: &Table, filter: &RowFilter) -> Result<(), Rejection> {
+/// the name would be looked for in what the statement has around it. Gives what the filter reads.
+fn check(guard: &Guard, schema: &Schema, table: &Table, filter: &RowFilter) -> Result<Vec<Relation>, Rejection> {
     let condition: String = filter
         .pieces
         .iter()

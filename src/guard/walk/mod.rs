@@ -104,11 +104,13 @@ pub(super) fn look<'a>(
     Ok(Found { reads, filtered: walk.filtered, prefixes: walk.prefixes, groupings: walk.groupings })
 }
 
-/// Checks that every name in `statement` is found in it, so that it means the same wherever it stands.
-pub(super) fn look_strictly(guard: &Guard, statement: &Statement, schema: &Schema) -> Result<(), Rejection> {
+/// Checks that every name in `statement` is found in it, so that it means the same wherever it stands,
+/// and gives the base relations that it reads.
+pub(super) fn look_strictly(guard: &Guard, statement: &Statement, schema: &Schema) -> Result<Vec<Relation>, Rejection> {
     let mut walk = Walk::new(guard, schema, true);
     walk.strict = true;
-    walk.query(reads_only::query(statement)?)
+    walk.query(reads_only::query(statement)?)?;
+    Ok(walk.names.into_relations())
 }
 
 fn read_column(table: &Table, column: &Column) -> ReadColumn {
