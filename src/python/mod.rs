@@ -26,7 +26,13 @@ mod schema;
 mod untrack;
 mod validator;
 
+use mimalloc::MiMalloc;
 use pyo3::prelude::*;
+
+// Reading a statement and making rows allocate much and briefly. A library leaves this choice to the program it is
+// linked into; the extension module is its own.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// The native part of `db_query_agent`. Its shape may change with any version: import the package.
 #[pymodule]
