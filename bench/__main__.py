@@ -100,7 +100,8 @@ def measure(contender: str, row: Row, urls: dict[str, str], runs: int, wheel: Pa
     if python is None:
         return {"failed": "cannot be installed here"}
     script, case = environments.script(contender, row.case)
-    work = {"case": case, "url": urls.get(row.fixture or "", ""), "runs": runs, "quantity": row.quantity}
+    url = urls.get(row.fixture or "", "")
+    work = {"case": case, "url": url, "runs": runs, "quantity": row.quantity, "detail": row.detail}
     return environments.run(python, ROOT / "bench" / "contenders" / script, work)
 
 

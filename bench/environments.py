@@ -16,6 +16,7 @@ import report
 # Contender -> script in `contenders/`, prefix of the function in it, packages.
 CONTENDERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "ours": ("ours.py", "", ()),
+    "ours-core": ("ours.py", "core_", ()),
     "release-0.1.4": ("release.py", "", ("db-query-agent[postgres]==0.1.4",)),
     "sqlalchemy-bulk": ("with_sqlalchemy.py", "bulk_", ("sqlalchemy>=2", "psycopg[binary]")),
     "sqlalchemy-reflect": ("with_sqlalchemy.py", "reflect_", ("sqlalchemy>=2", "psycopg[binary]")),
@@ -27,6 +28,9 @@ CONTENDERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "asyncmy": ("with_asyncmy.py", "", ("asyncmy",)),
     # Compiles against the client library: Debian's `libmariadb-dev`.
     "mysqlclient": ("with_mysqlclient.py", "", ("mysqlclient",)),
+    "sqlglot": ("with_sqlglot.py", "", ("sqlglot",)),
+    # Its modules compiled, and its tokenizer in Rust.
+    "sqlglot-compiled": ("with_sqlglot.py", "", ("sqlglot[rs,c]",)),
     "fixtures": ("", "", ("psycopg[binary]>=3", "pymysql")),
 }
 
@@ -40,11 +44,13 @@ def script(contender: str, case: str) -> tuple[str, str]:
 @functools.cache
 def python(contender: str, root: Path, wheel: Path | None = None) -> Path | None:
     """The interpreter of the contender's environment, or nothing if it cannot be installed."""
-    packages = [*CONTENDERS[contender][2], *([str(wheel)] if contender == "ours" and wheel else [])]
+    ours = contender.startswith("ours")
+    packages = [*CONTENDERS[contender][2], *([str(wheel)] if ours and wheel else [])]
+    contender = "ours" if ours else contender
     home = root / ".bench" / "environments" / contender
     interpreter = home / "bin" / "python"
     stamp = home / "installed"
-    wanted = _fingerprint(packages, wheel if contender == "ours" else None)
+    wanted = _fingerprint(packages, wheel if ours else None)
     if not stamp.exists() or stamp.read_text() != wanted:
         report.progress(f"installing {contender}")
         venv.create(home, with_pip=True, clear=True)

@@ -17,8 +17,10 @@ class Row:
     # The server, where one is needed, and the database that `fixtures.py` makes for it.
     database: str | None = None
     fixture: str | None = None
-    # How much of it: tables, or rows.
+    # How much of it: tables, rows, or calls in a run.
     quantity: int = 0
+    # What else the contender's function wants to know.
+    detail: str = ""
 
 
 REFLECTORS = ("ours", "sqlalchemy-bulk", "sqlalchemy-reflect", "release-0.1.4")
@@ -39,11 +41,28 @@ def rows(database: str, count: int, contenders: tuple[str, ...]) -> Row:
     return Row(f"rows-{short}", what, "rows", ("ours", *contenders), server, f"rows:{database}:{count}", count)
 
 
+def guard(size: str, what: str, dialect: str = "postgres") -> Row:
+    others = ("ours-core", "sqlglot", "sqlglot-compiled", "release-0.1.4")
+    name = f"guard-{size}" if dialect == "postgres" else f"guard-{dialect}"
+    text = f"judge a statement of {what}, {dialect}"
+    return Row(name, text, "guard", ("ours", *others), quantity=50, detail=f"{size} {dialect}")
+
+
+def guard_in_schema(tables: int) -> Row:
+    text = f"judge a statement of 1 kB within a schema of {tables:,} tables"
+    return Row(f"guard-tables-{tables}", text, "guard_in_schema", ("ours",), quantity=50, detail=str(tables))
+
+
 ROWS = (
     *(schema(database, tables) for database in ("postgresql", "sqlite") for tables in (10, 100, 1_000)),
     rows("postgresql", 100_000, ("asyncpg", "psycopg", "sqlalchemy")),
     rows("sqlite", 100_000, ("sqlite3",)),
     rows("mysql", 100_000, ("pymysql", "asyncmy", "mysqlclient")),
     Row("import", "import the agent's class in a new process", "import", ("ours", "release-0.1.4")),
+    guard("tiny", "60 bytes"),
+    guard("typical", "1 kB and five tables"),
+    guard("large", "4 kB with common table expressions and windows"),
+    *(guard("typical", "1 kB and five tables", dialect) for dialect in ("mysql", "sqlite", "mssql")),
+    *(guard_in_schema(tables) for tables in (10, 100, 1_000)),
     Row("question", "a question answered offline, nothing cached", "question", ("ours",), fixture="shop:sqlite"),
 )

@@ -29,10 +29,10 @@ def show(row: Row, figures: Figures) -> None:
         if value is None:
             print(f"  {name:20} {figure.get('failed', 'no figure')}")
             continue
-        cpu = milliseconds(statistics.median(figure["cpu"])) if figure.get("cpu") else ""
+        cpu = duration(statistics.median(figure["cpu"])) if figure.get("cpu") else ""
         ratio = f"{value / base:.2f}" if base else ""
         memory = f"{figure['peak_mib']:.0f} MiB" if figure.get("peak_mib") else ""
-        clock = f"{milliseconds(value):>11} {milliseconds(min(figure['seconds'])):>11}"
+        clock = f"{duration(value):>11} {duration(min(figure['seconds'])):>11}"
         print(f"  {name:20} {clock} {cpu:>11} {ratio:>11} {memory:>12}")
     compare({name: figure["digest"] for name, figure in figures.items() if figure.get("digest")})
     sys.stdout.flush()
@@ -49,8 +49,8 @@ def compare(digests: dict[str, dict[str, str]]) -> None:
                 print(f"  note: {key}: {name} gives {digest.get(key)}, ours {ours.get(key)}")
 
 
-def milliseconds(seconds: float) -> str:
-    return f"{seconds * 1e3:,.2f} ms"
+def duration(seconds: float) -> str:
+    return f"{seconds * 1e3:,.2f} ms" if seconds >= 1e-3 else f"{seconds * 1e6:,.1f} µs"
 
 
 def save(root: Path, results: list[tuple[Row, Figures]], machine: dict[str, Any], runs: int) -> Path:

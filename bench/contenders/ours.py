@@ -7,13 +7,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from measure import Times, answer, measure, rows_digest, work
+from measure import Times, answer, measure, measure_calls, rows_digest, work
+from queries import QUERIES, TABLES
 
 # The class and not only the package, which may put its work off until something of it is used.
 CLOCK = (
     "import time; start = time.perf_counter(); from db_query_agent import DatabaseQueryAgent; "
     "print(time.perf_counter() - start)"
 )
+COLUMNS = (
+    "customer_id country segment email order_id order_item_id product_id category quantity unit_price paid_at ordered_at"
+    " status payment_id"
+).split()
 QUESTION = "How many orders are there?"
 
 
@@ -48,6 +53,41 @@ def question(work: dict[str, Any]) -> None:
         answer(times, {"answer": result["natural_response"]})
 
 
+def guard(work: dict[str, Any]) -> None:
+    """The validator as users call it."""
+    from db_query_agent import QueryValidator
+
+    size, dialect = work["detail"].split()
+    validator = QueryValidator(allowed_tables=TABLES, dialect=dialect)
+    times, verdict = measure_calls(lambda: validator.validate(QUERIES[size]), work["runs"], work["quantity"])
+    assert verdict.is_valid, verdict
+    answer(times, {"tables": " ".join(verdict.tables)})
+
+
+def core_guard(work: dict[str, Any]) -> None:
+    """The same without the result's Python class."""
+    from db_query_agent._core import Validator
+
+    size, dialect = work["detail"].split()
+    validator = Validator(dialect, list(TABLES), [])
+    times, verdict = measure_calls(lambda: validator.validate(QUERIES[size]), work["runs"], work["quantity"])
+    assert "error" not in verdict, verdict
+    answer(times, {"tables": " ".join(verdict["tables"])})
+
+
+def guard_in_schema(work: dict[str, Any]) -> None:
+    """The validator with a schema, whose size must not matter."""
+    from db_query_agent import QueryValidator
+
+    columns = [{"name": name, "type": "integer"} for name in COLUMNS]
+    fillers = [f"filler_{number}" for number in range(int(work["detail"]) - len(TABLES))]
+    schema = {name: {"columns": columns} for name in [*fillers, *TABLES]}
+    validator = QueryValidator(dialect="postgres", schema=schema)
+    times, verdict = measure_calls(lambda: validator.validate(QUERIES["typical"]), work["runs"], work["quantity"])
+    assert verdict.is_valid, verdict
+    answer(times, {"tables": " ".join(verdict.tables)})
+
+
 def imports(work: dict[str, Any]) -> None:
     def once() -> float:
         done = subprocess.run([sys.executable, "-c", CLOCK], capture_output=True, text=True, check=True)
@@ -62,4 +102,13 @@ def imports(work: dict[str, Any]) -> None:
 
 if __name__ == "__main__":
     asked = work()
-    {"schema": schema, "rows": rows, "question": question, "import": imports}[asked["case"]](asked)
+    cases = {
+        "schema": schema,
+        "rows": rows,
+        "question": question,
+        "import": imports,
+        "guard": guard,
+        "core_guard": core_guard,
+        "guard_in_schema": guard_in_schema,
+    }
+    cases[asked["case"]](asked)

@@ -1,11 +1,12 @@
-"""The released package 0.1.4: its schema extractor and its import."""
+"""The released package 0.1.4: its schema extractor, its import, and its validator, which calls sqlparse."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import ours
-from measure import answer, measure, work
+from measure import answer, measure, measure_calls, work
+from queries import COMMON, QUERIES, TABLES
 
 
 def schema(work: dict[str, Any]) -> None:
@@ -23,6 +24,17 @@ def schema(work: dict[str, Any]) -> None:
     answer(times)
 
 
+def guard(work: dict[str, Any]) -> None:
+    from db_query_agent.query_validator import QueryValidator
+
+    size, _ = work["detail"].split()
+    # It takes common table expressions for tables.
+    validator = QueryValidator(allowed_tables=[*TABLES, *COMMON])
+    times, verdict = measure_calls(lambda: validator.validate(QUERIES[size]), work["runs"], work["quantity"])
+    assert verdict.is_valid, verdict
+    answer(times)
+
+
 if __name__ == "__main__":
     asked = work()
-    {"schema": schema, "import": ours.imports}[asked["case"]](asked)
+    {"schema": schema, "import": ours.imports, "guard": guard}[asked["case"]](asked)
