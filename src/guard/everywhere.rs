@@ -26,7 +26,7 @@ impl Everywhere {
     /// Guards of every dialect under `policy`.
     #[must_use]
     pub fn new(policy: &Policy) -> Self {
-        Self { guards: Dialect::ALL.map(|dialect| Guard::new(dialect, policy.clone())).to_vec() }
+        Self { guards: Dialect::ALL.map(|dialect| Guard::new(dialect, policy.clone()).remarking()).to_vec() }
     }
 
     /// The verdicts of the dialects that let `sql` through, or the first objection.

@@ -17,6 +17,7 @@ mod access;
 mod caller;
 mod everywhere;
 mod functions;
+mod glob;
 mod grammar;
 mod lexer;
 mod limit;
@@ -42,7 +43,6 @@ use access::Access;
 pub use caller::Caller;
 pub use everywhere::Everywhere;
 pub use policy::{ColumnAccess, Policy};
-pub use remarks::remarks;
 pub use row_filter::RowFilter;
 pub use rules::{RULES, Rule};
 
@@ -53,6 +53,7 @@ pub struct Guard {
     access: Access,
     caller: Option<Arc<Caller>>,
     database: Option<String>,
+    remarks: bool,
 }
 
 /// A statement that reads, and reads only what the policy allows. Only [`Guard`] makes one.
@@ -78,6 +79,7 @@ struct Reads {
     columns: Vec<ReadColumn>,
     functions: Vec<String>,
     masked: Vec<bool>,
+    remarks: Vec<String>,
 }
 
 /// A column that a statement refers to.
@@ -108,13 +110,20 @@ impl Guard {
     /// A guard for `dialect` under `policy`.
     #[must_use]
     pub fn new(dialect: Dialect, policy: Policy) -> Self {
-        Self { dialect, access: Access::new(policy), caller: None, database: None }
+        Self { dialect, access: Access::new(policy), caller: None, database: None, remarks: false }
     }
 
     /// Lets a table be named as `database.namespace.name` when `database` is the one connected to.
     #[must_use]
     pub fn in_database(mut self, database: impl Into<String>) -> Self {
         self.database = Some(database.into());
+        self
+    }
+
+    /// Remarks on what it lets through, see [`ApprovedSql::remarks`].
+    #[must_use]
+    pub fn remarking(mut self) -> Self {
+        self.remarks = true;
         self
     }
 
@@ -291,6 +300,21 @@ impl ApprovedSql {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// What is allowed and still worth a second look, where the guard was asked for it: columns that nobody
+    /// asked for by name, and tables that nothing joins. A statement of uncommon size gets none.
+    ///
+    /// ```
+    /// use db_query_agent::dialect::Dialect;
+    /// use db_query_agent::guard::{Guard, Policy};
+    /// let guard = Guard::new(Dialect::Sqlite, Policy::default()).remarking();
+    /// let approved = guard.approve_unresolved("SELECT u.name FROM users u, orders o").unwrap();
+    /// assert!(approved.remarks()[0].starts_with("nothing joins"));
+    /// ```
+    #[must_use]
+    pub fn remarks(&self) -> &[String] {
+        &self.reads.remarks
     }
 
     /// The text to send: that of [`ApprovedSql::text`], in which the name of each table with a row filter

@@ -12,7 +12,7 @@ use sqlparser::tokenizer::Token as Parsed;
 use super::grammar::{self, Completed};
 use super::lexer::{self, Lexed, compare};
 use super::rules::{reads_only, too_large, understood};
-use super::{ApprovedSql, Filtered, Guard, Reads, Rejection, Relation, limit, rewrite, walk};
+use super::{ApprovedSql, Filtered, Guard, Reads, Rejection, Relation, limit, remarks, rewrite, walk};
 use crate::dialect::Dialect;
 use crate::schema::Schema;
 
@@ -48,7 +48,10 @@ fn understand(
     schema: &Schema,
     resolved: bool,
 ) -> Result<Understood, Rejection> {
-    let found = walk::look(guard, statement, schema, resolved)?;
+    let mut found = walk::look(guard, statement, schema, resolved)?;
+    if guard.remarks && limit::is_small(lexed) {
+        found.reads.remarks = remarks::of(statement);
+    }
     if found.filtered.is_empty() {
         return Ok((found.reads, None));
     }
@@ -88,7 +91,7 @@ fn unread<T>() -> Result<T, Rejection> {
 }
 
 /// The statement, or `None` when it may be one that nests deeper than `recursion`.
-pub(super) fn statement(dialect: Dialect, lexed: &Lexed, recursion: usize) -> Result<Option<Statement>, Rejection> {
+fn statement(dialect: Dialect, lexed: &Lexed, recursion: usize) -> Result<Option<Statement>, Rejection> {
     let grammar = Completed::new(dialect);
     let mut tokens =
         grammar.tokens(&lexed.text).map_err(|_| understood::RULE.refuse("the statement cannot be cut into tokens"))?;

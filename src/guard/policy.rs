@@ -2,6 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::glob::{exact, glob, same_letter};
 use super::row_filter::RowFilter;
 use crate::schema::{Schema, Table, TableKind};
 
@@ -249,41 +250,6 @@ fn folded(name: &str) -> String {
     } else {
         name.nfkc().filter(|letter| *letter != '\u{ad}').flat_map(char::to_lowercase).collect()
     }
-}
-
-fn exact(one: char, other: char) -> bool {
-    one == other
-}
-
-fn same_letter(one: char, other: char) -> bool {
-    one.eq_ignore_ascii_case(&other)
-}
-
-/// Whether `text` has the form of `pattern`, in which `*` stands for any run of characters.
-fn glob(pattern: &str, text: &str, equal: fn(char, char) -> bool) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
-    let (mut at, mut read, mut star) = (0, 0, None);
-    while let Some(letter) = text.get(read) {
-        match pattern.get(at) {
-            Some('*') => {
-                star = Some((at, read));
-                at += 1;
-            }
-            Some(wanted) if equal(*wanted, *letter) => {
-                at += 1;
-                read += 1;
-            }
-            _ => match star {
-                Some((before, from)) => {
-                    star = Some((before, from + 1));
-                    at = before + 1;
-                    read = from + 1;
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern.iter().skip(at).all(|letter| *letter == '*')
 }
 
 #[cfg(test)]

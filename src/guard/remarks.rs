@@ -8,36 +8,15 @@ use sqlparser::ast::{
     TableWithJoins, visit_expressions,
 };
 
-use super::{ApprovedSql, lexer, limit, parse};
-use crate::dialect::Dialect;
-
-/// Remarks on a statement that was let through: columns that nobody asked for by name, and tables that
-/// nothing joins. A statement of uncommon size gets none.
-///
-/// ```
-/// use db_query_agent::dialect::Dialect;
-/// use db_query_agent::guard::{Guard, Policy, remarks};
-/// let guard = Guard::new(Dialect::Sqlite, Policy::default());
-/// let approved = guard.approve_unresolved("SELECT u.name FROM users u, orders o").unwrap();
-/// assert!(remarks(Dialect::Sqlite, &approved)[0].starts_with("nothing joins"));
-/// ```
-#[must_use]
-pub fn remarks(dialect: Dialect, approved: &ApprovedSql) -> Vec<String> {
-    let Ok(lexed) = lexer::lex(dialect, approved.text()) else { return Vec::new() };
-    if !limit::is_small(&lexed) {
-        return Vec::new();
+/// Remarks on a statement that was let through.
+pub(super) fn of(statement: &Statement) -> Vec<String> {
+    let Statement::Query(query) = statement else { return Vec::new() };
+    let mut found = Vec::new();
+    if selects(&query.body).iter().any(|select| gives_all(select)) {
+        found.push("`SELECT *` gives every column, also those that are added later".to_owned());
     }
-    match parse::statement(dialect, &lexed, limit::SMALL_RECURSION) {
-        Ok(Some(Statement::Query(query))) => {
-            let mut found = Vec::new();
-            if selects(&query.body).iter().any(|select| gives_all(select)) {
-                found.push("`SELECT *` gives every column, also those that are added later".to_owned());
-            }
-            of_query(&query, &mut found);
-            found
-        }
-        _ => Vec::new(),
-    }
+    of_query(query, &mut found);
+    found
 }
 
 fn of_query(query: &Query, found: &mut Vec<String>) {
@@ -153,13 +132,12 @@ fn qualifiers(expression: &Expr) -> Option<BTreeSet<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::remarks;
     use crate::dialect::Dialect;
     use crate::guard::{Guard, Policy};
 
     fn of(sql: &str) -> Vec<String> {
-        let approved = Guard::new(Dialect::Postgres, Policy::default()).approve_unresolved(sql);
-        remarks(Dialect::Postgres, &approved.expect("harmless"))
+        let approved = Guard::new(Dialect::Postgres, Policy::default()).remarking().approve_unresolved(sql);
+        approved.expect("harmless").remarks().to_vec()
     }
 
     #[test]

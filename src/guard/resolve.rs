@@ -199,9 +199,10 @@ impl<'a> Names<'a> {
     fn in_schema(&mut self, namespace: Option<&str>, name: &str, possible: bool) -> Result<Meaning<'a>, Rejection> {
         let space = namespace.unwrap_or(&self.schema.default_namespace);
         let here = |table: &&Table| self.same(&table.namespace, space);
-        let exact: Vec<&Table> = self.schema.tables.iter().filter(here).filter(|table| table.name == name).collect();
+        // The name first: most tables differ in its length.
+        let exact: Vec<&Table> = self.schema.tables.iter().filter(|table| table.name == name).filter(here).collect();
         let tables = if exact.is_empty() && self.dialect != Dialect::Postgres {
-            self.schema.tables.iter().filter(here).filter(|table| table.name.eq_ignore_ascii_case(name)).collect()
+            self.schema.tables.iter().filter(|table| table.name.eq_ignore_ascii_case(name)).filter(here).collect()
         } else {
             exact
         };

@@ -45,7 +45,7 @@ impl Validator {
         };
         let policy = Policy { allowed_tables, blocked_tables, ..Policy::default() };
         let (reader, dialects) = match dialect {
-            Some(dialect) => (Reader::One(Guard::new(dialect, policy)), vec![dialect]),
+            Some(dialect) => (Reader::One(Guard::new(dialect, policy).remarking()), vec![dialect]),
             None => (Reader::All(Everywhere::new(&policy)), Dialect::ALL.to_vec()),
         };
         let schemas = match schema {
@@ -68,7 +68,7 @@ impl Validator {
                 result.set_item("tables", Vec::from_iter(of(Self::tables)))?;
                 result.set_item("columns", Vec::from_iter(of(Self::columns)))?;
                 result.set_item("functions", Vec::from_iter(of(|_, _, one| one.functions().to_vec())))?;
-                result.set_item("warnings", approved.first().map(|(dialect, one)| guard::remarks(*dialect, one)))?;
+                result.set_item("warnings", approved.first().map(|(_, one)| one.remarks()))?;
             }
             Err(rejection) => {
                 result.set_item("rule", rejection.rule)?;

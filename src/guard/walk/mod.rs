@@ -91,8 +91,10 @@ pub(super) fn look<'a>(
         .flat_map(|filter| &filter.relations)
         .map(String::as_str)
         .collect();
-    for table in schema.tables.iter().filter(|table| of_filters.contains(&table.name.to_lowercase().as_str())) {
-        walk.names.record(table);
+    if !of_filters.is_empty() {
+        for table in schema.tables.iter().filter(|table| of_filters.contains(&table.name.to_lowercase().as_str())) {
+            walk.names.record(table);
+        }
     }
     let columns: BTreeSet<ReadColumn> = walk.read.iter().map(|(table, column)| read_column(table, column)).collect();
     let reads = Reads {
@@ -100,6 +102,7 @@ pub(super) fn look<'a>(
         columns: columns.into_iter().collect(),
         functions: walk.functions.into_iter().collect(),
         masked,
+        remarks: Vec::new(),
     };
     Ok(Found { reads, filtered: walk.filtered, prefixes: walk.prefixes, groupings: walk.groupings })
 }
