@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::config::{AccessConfig, RoleConfig, SafetyConfig};
 use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
-use crate::guard::{Caller, Guard, Policy, RowFilter};
+use crate::guard::{ApprovedSql, Caller, Guard, Policy, RowFilter};
+use crate::schema::Schema;
 
 /// The policies of an agent: the one that holds for everyone alone, or one a role.
 #[derive(Debug)]
@@ -23,6 +24,16 @@ pub(super) struct Admitted {
     pub caller: Option<Arc<Caller>>,
     /// The chosen guard with the caller's attributes.
     pub guard: Guard,
+}
+
+impl Admitted {
+    /// What the guard makes of `sql` for the caller.
+    ///
+    /// # Errors
+    /// [`Code::SqlRejected`].
+    pub(super) fn approve(&self, sql: &str, schema: &Schema) -> Result<ApprovedSql> {
+        self.guard.approve(sql, schema).map_err(|rejection| Error::from(rejection).with_sql(sql))
+    }
 }
 
 impl Access {

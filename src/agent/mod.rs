@@ -186,15 +186,10 @@ impl Agent {
         let work = async {
             let admitted = self.access.admit(caller)?;
             let schema = self.knowledge.full_schema().await?;
-            let approved = self.approve(&admitted, sql, &schema)?;
+            let approved = admitted.approve(sql, &schema)?;
             self.run(&admitted, &approved, &schema).await
         };
         self.unless_closed(work).await
-    }
-
-    /// What the guard makes of `sql` for a caller.
-    fn approve(&self, admitted: &Admitted, sql: &str, schema: &Schema) -> Result<ApprovedSql> {
-        admitted.guard.approve(sql, schema).map_err(|rejection| Error::from(rejection).with_sql(sql))
     }
 
     /// The rows of an approved statement, once the database has said what it thinks of it.

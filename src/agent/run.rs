@@ -183,7 +183,7 @@ impl<'a> Walk<'a> {
     async fn attempt(&self, proposal: &Proposal) -> Result<Option<Rows>> {
         self.events.send(Event::Status("approve"));
         let schema = self.agent.knowledge.full_schema().await?;
-        let approved = self.agent.approve(&self.admitted, &proposal.sql, &schema)?;
+        let approved = self.admitted.approve(&proposal.sql, &schema)?;
         if self.question.dry_run {
             return Ok(None);
         }

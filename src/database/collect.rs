@@ -15,6 +15,9 @@ const ROWS_PER_TURN: usize = 128;
 const REST_ROWS: usize = 1000;
 const REST_WAIT: Duration = Duration::from_millis(5);
 
+/// Said where not even one row could be kept.
+pub(super) const TOO_WIDE: &str = "the first row alone has more bytes than `max_result_bytes`, so no row is shown";
+
 /// What came of a statement.
 pub(super) struct Read {
     pub(super) rows: Rows,
@@ -92,11 +95,19 @@ impl Collector {
         self.rows.cells.push(value);
     }
 
+    /// Gives up the current row: it has more bytes than are allowed.
+    pub(super) fn overflow(&mut self) {
+        self.bytes = usize::MAX;
+    }
+
     /// Ends the current row. `false` when it passed the byte limit: it is dropped again.
     fn end_row(&mut self) -> bool {
         if self.bytes > self.limits.bytes {
             self.rows.cells.truncate(self.complete);
             self.rows.truncated = true;
+            if self.kept_rows == 0 {
+                self.rows.warnings.push(TOO_WIDE.to_owned());
+            }
             return false;
         }
         self.complete = self.rows.cells.len();

@@ -10,6 +10,7 @@
 mod agent;
 mod architecture;
 mod bad_connection;
+mod bombs;
 mod config;
 mod database_limits;
 mod database_types;

@@ -8,6 +8,7 @@ mod opinion;
 mod options;
 mod rights;
 mod run;
+mod wrap;
 
 use std::time::Duration;
 

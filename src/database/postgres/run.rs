@@ -6,6 +6,7 @@ use sqlx::{ValueRef as _, postgres::PgTypeKind};
 
 use super::bind;
 use super::decode::Decoder;
+use super::wrap::{Wrapped, bare, wrap};
 use crate::database::collect::{Collector, Read, collect};
 use crate::database::{Limits, ResultColumn, Rows};
 use crate::value::Value;
@@ -21,6 +22,8 @@ struct Prepared {
     columns: Vec<ResultColumn>,
     decoders: Vec<Decoder>,
     warnings: Vec<String>,
+    /// Whether one column more says that the row was too heavy.
+    weighed: bool,
 }
 
 /// Runs `sql`, which the guard approved.
@@ -30,13 +33,13 @@ pub(super) async fn run(
     parameters: &[Value],
     limits: &Limits,
 ) -> Result<Read, sqlx::Error> {
-    match prepare(connection, sql, parameters).await {
+    match prepare(connection, sql, parameters, limits.bytes).await {
         Ok(prepared) => read(connection, prepared, parameters, limits).await,
         // sqlx cannot read the catalogue's entry of a multirange (its issue 2223) and fails before
         // it tells the columns; as JSON the row has only a type that it knows.
         Err(sqlx::Error::ColumnDecode { .. }) => {
             let wrapped = format!("SELECT pg_catalog.row_to_json(q) FROM (\n{}\n) AS q", bare(sql));
-            let prepared = prepare(connection, &wrapped, parameters).await?;
+            let prepared = prepare(connection, &wrapped, parameters, limits.bytes).await?;
             let read = read(connection, prepared, parameters, limits).await?;
             Ok(Read { rows: unfold(read.rows), ..read })
         }
@@ -45,11 +48,17 @@ pub(super) async fn run(
 }
 
 /// Has the server parse `sql`. Columns whose binary form nobody here can read are asked for as text.
-async fn prepare(connection: &mut PgConnection, sql: &str, parameters: &[Value]) -> Result<Prepared, sqlx::Error> {
+/// A row whose computed cells have more than `most` bytes is left out by the server.
+async fn prepare(
+    connection: &mut PgConnection,
+    sql: &str,
+    parameters: &[Value],
+    most: usize,
+) -> Result<Prepared, sqlx::Error> {
     let types = bind::types(parameters);
     let statement = parse(connection, sql.to_owned(), &types).await?;
     let mut columns = Vec::with_capacity(statement.columns().len());
-    let mut casts = Vec::with_capacity(statement.columns().len());
+    let mut wrapped = Vec::with_capacity(statement.columns().len());
     let mut warnings = Vec::new();
     for column in statement.columns() {
         let (name, info) = (column.name(), column.type_info());
@@ -62,17 +71,19 @@ async fn prepare(connection: &mut PgConnection, sql: &str, parameters: &[Value])
                 "::pg_catalog.text"
             }
         };
-        casts.push(cast);
+        wrapped.push(Wrapped::new(column, cast));
         columns.push(ResultColumn { name: name.to_owned(), type_name });
     }
-    let statement = if casts.iter().all(|cast| cast.is_empty()) {
-        statement
+    let statement = if wrapped.iter().any(Wrapped::is_needed) {
+        parse(connection, wrap(sql, &wrapped, most), &types).await?
     } else {
-        parse(connection, with_casts(sql, &casts), &types).await?
+        statement
     };
-    let decoders = statement.columns().iter().map(|column| Decoder::of(column.type_info())).collect::<Option<_>>();
+    let weighed = wrapped.iter().any(Wrapped::is_weighed);
+    let own = statement.columns().iter().take(columns.len());
+    let decoders = own.map(|column| Decoder::of(column.type_info())).collect::<Option<_>>();
     let decoders = decoders.ok_or_else(|| sqlx::Error::Decode("a type has no text form".into()))?;
-    Ok(Prepared { statement, columns, decoders, warnings })
+    Ok(Prepared { statement, columns, decoders, warnings, weighed })
 }
 
 /// Has the server parse `sql`, with parameters of these types.
@@ -91,9 +102,13 @@ async fn read(
     limits: &Limits,
 ) -> Result<Read, sqlx::Error> {
     let arguments = bind::arguments(parameters)?;
-    let Prepared { statement, columns, decoders, warnings } = prepared;
+    let Prepared { statement, columns, decoders, warnings, weighed } = prepared;
     let collector = Collector::new(columns, warnings, *limits);
     collect(statement.query_with(arguments).fetch(connection), collector, |collector, row| {
+        if weighed && row.try_get_raw(decoders.len())?.as_bytes().map_err(sqlx::Error::Decode)? == [1] {
+            collector.overflow();
+            return Ok(());
+        }
         for (index, decoder) in decoders.iter().enumerate() {
             let raw = row.try_get_raw(index)?;
             let value = if raw.is_null() {
@@ -122,21 +137,6 @@ fn type_name(info: &PgTypeInfo) -> String {
         (true, _) => name.trim_matches('"').to_lowercase(),
         (false, _) => name.to_owned(),
     }
-}
-
-/// `sql` as a subquery with some of its columns cast. Column names may repeat, so each gets a new one.
-fn with_casts(sql: &str, casts: &[&str]) -> String {
-    let list = |write: fn(usize, &str) -> String| {
-        casts.iter().enumerate().map(|(index, cast)| write(index, cast)).collect::<Vec<_>>().join(", ")
-    };
-    let selected = list(|index, cast| format!("q.c{index}{cast}"));
-    let names = list(|index, _cast| format!("c{index}"));
-    format!("SELECT {selected} FROM (\n{}\n) AS q ({names})", bare(sql))
-}
-
-/// Without the semicolon that a subquery cannot have.
-fn bare(sql: &str) -> &str {
-    sql.trim_end_matches(|end: char| end == ';' || end.is_whitespace())
 }
 
 /// Rows of one JSON object each as rows of its members.

@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::reads::{self, FUNCTIONS};
 use super::session::Session;
 use super::statement::{Cell, Statement};
+use crate::database::collect::TOO_WIDE;
 use crate::database::{Limits, Opinion, ResultColumn, Rows};
 use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
@@ -105,6 +106,9 @@ fn collect(statement: &mut Statement<'_>, first: bool, limits: &Limits) -> Resul
         if bytes > limits.bytes {
             rows.cells.truncate(start);
             rows.truncated = true;
+            if count == 0 {
+                rows.warnings.push(TOO_WIDE.to_owned());
+            }
             break;
         }
         count += 1;
