@@ -30,6 +30,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from db_query_agent.agent import DatabaseQueryAgent
     from db_query_agent.cache_manager import CacheManager
+    from db_query_agent.caller import Caller
     from db_query_agent.config import AgentConfig, CacheConfig, DatabaseConfig, ModelConfig, SafetyConfig
     from db_query_agent.exceptions import (
         AccessError,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "agent": ("DatabaseQueryAgent",),
     "cache_manager": ("CacheManager",),
+    "caller": ("Caller",),
     "config": ("AgentConfig", "CacheConfig", "DatabaseConfig", "ModelConfig", "SafetyConfig"),
     "exceptions": (
         "AccessError",
@@ -87,6 +89,7 @@ __all__ = [
     "CacheConfig",
     "CacheError",
     "CacheManager",
+    "Caller",
     "ChatSession",
     "ConfigurationError",
     "ConnectionError",

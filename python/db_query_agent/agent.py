@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from db_query_agent import _core, _shapes, _waiting, config, utils
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from typing_extensions import Self
+
+    from db_query_agent.caller import Caller
 
 __all__ = ["DatabaseQueryAgent"]
 
@@ -84,6 +87,12 @@ class DatabaseQueryAgent:
         model_timeout: float | None = None,
         cache_ttl: float | None = None,
         redis_url: str | None = None,
+        allowed_columns: Iterable[str] | None = None,
+        blocked_columns: Iterable[str] | None = None,
+        masked_columns: Iterable[str] | None = None,
+        row_filters: Mapping[str, str] | None = None,
+        roles: Mapping[str, Mapping[str, Any]] | None = None,
+        conceal_forbidden: bool | None = None,
         max_result_bytes: int | None = None,
         max_estimated_rows: int | None = None,
         max_estimated_cost: float | None = None,
@@ -142,6 +151,16 @@ class DatabaseQueryAgent:
             model_timeout: seconds a question may spend on the model, retries included (`MODEL_TIMEOUT`)
             cache_ttl: short for `schema_cache_ttl`
             redis_url: address of the Redis server, for back ends that use one (`REDIS_URL`)
+            allowed_columns: columns as `table.column`; a table that is named here shows no other (`ALLOWED_COLUMNS`)
+            blocked_columns: columns that no statement may refer to, as `table.column`, or `column` for every table
+                (`BLOCKED_COLUMNS`)
+            masked_columns: columns whose values come out as `***` (`MASKED_COLUMNS`)
+            row_filters: conditions on the rows of tables, as `{"orders": "tenant_id = :tenant"}`, in which `:name` is
+                an attribute of the caller (`ROW_FILTERS`, as JSON)
+            roles: what callers with a role may read beyond that, as a mapping of the options `allowed_tables` to
+                `row_filters` by role; the first role that a caller has is chosen, `"*"` stands for every caller
+                (`ACCESS_ROLES`, as JSON)
+            conceal_forbidden: whether what may not be read is said not to exist (`CONCEAL_FORBIDDEN`)
             max_result_bytes: bytes a result may have; the rest is cut off and said so (`MAX_RESULT_BYTES`)
             max_estimated_rows: rows that the database may expect at the largest step of a statement; more is refused
                 before it runs (`MAX_ESTIMATED_ROWS`)
@@ -197,6 +216,7 @@ class DatabaseQueryAgent:
         session: ChatSession | str | Any | None = None,
         *,
         now: datetime.datetime | None = None,
+        caller: Caller | None = None,
     ) -> QueryResult:
         """Answers `question`. Blocks where no event loop runs; inside one, `await` the result.
 
@@ -207,29 +227,45 @@ class DatabaseQueryAgent:
             return_natural_response: without it `result["natural_response"]` is `None`
             session: the conversation the question belongs to
             now: the wall clock that "last month" is reckoned from, its zone left aside; without it the machine's
+            caller: on whose behalf; without it the one that the conversation was made for
 
         Raises:
             DatabaseQueryAgentError: one of its kinds, unless `on_error="return"`
         """
         wanted = {"sql": return_sql, "result": return_results, "natural_response": return_natural_response}
         dry_run = not (return_results or return_natural_response)
-        ask = lambda: self._core.query(text(question), session_name(session), dry_run=dry_run, now=wall_clock(now))  # noqa: E731
+
+        def ask() -> _core.Handle:
+            name, asker = session_name(session), asking(caller, session)
+            return self._core.query(text(question), name, dry_run=dry_run, now=wall_clock(now), caller=asker)
+
         return self._answer(question, ask, [key for key, keep in wanted.items() if not keep])
 
     def query_stream(
-        self, question: str, session: ChatSession | str | Any | None = None, *, now: datetime.datetime | None = None
+        self,
+        question: str,
+        session: ChatSession | str | Any | None = None,
+        *,
+        now: datetime.datetime | None = None,
+        caller: Caller | None = None,
     ) -> TextStream:
         """The sentence of the answer, piece by piece: for `for` and for `async for`."""
-        return TextStream(self.query_events(question, session, now=now), self._core.stream_delay)
+        return TextStream(self.query_events(question, session, now=now, caller=caller), self._core.stream_delay)
 
     def query_events(
-        self, question: str, session: ChatSession | str | Any | None = None, *, now: datetime.datetime | None = None
+        self,
+        question: str,
+        session: ChatSession | str | Any | None = None,
+        *,
+        now: datetime.datetime | None = None,
+        caller: Caller | None = None,
     ) -> EventStream:
         """What happens on the way to the answer, as it happens: for `for` and for `async for`."""
-        name = session_name(session)
-        return EventStream(lambda: self._core.events(text(question), name, now=wall_clock(now)), self._failed(question))
+        name, asker = session_name(session), asking(caller, session)
+        ask = lambda: self._core.events(text(question), name, now=wall_clock(now), caller=asker)  # noqa: E731
+        return EventStream(ask, self._failed(question))
 
-    def run_sql(self, sql: str) -> QueryResult:
+    def run_sql(self, sql: str, *, caller: Caller | None = None) -> QueryResult:
         """Runs a statement of one's own behind the same guard and limits. To be awaited or not, like `query`.
 
         The result has the keys of an answer; what only a question has, a sentence or an engine, is empty.
@@ -248,7 +284,7 @@ class DatabaseQueryAgent:
                 "warnings": notes,
             }
 
-        return self._answer(sql, lambda: self._core.run_sql(text(sql)), [], complete)
+        return self._answer(sql, lambda: self._core.run_sql(text(sql), caller=caller), [], complete)
 
     def _answer(
         self,
@@ -284,20 +320,22 @@ class DatabaseQueryAgent:
 
     # -- conversations ---------------------------------------------------------------------------
 
-    def create_session(self, session_id: str) -> ChatSession:
-        """The conversation of that name, made when there is none."""
-        _waiting.take(self._core.create_session(conversation(session_id)))
-        return ChatSession(session_id, self)
+    def create_session(self, session_id: str, *, caller: Caller | None = None) -> ChatSession:
+        """The conversation of that name, made when there is none. With a `caller` it belongs to that one: questions
+        in it need not name the caller again, and those of another caller are refused."""
+        _waiting.take(self._core.create_session(conversation(session_id), caller=caller))
+        return ChatSession(session_id, self, caller=caller)
 
     def list_sessions(self) -> list[str]:
         """Names of the conversations, latest activity first."""
         names: list[str] = _waiting.take(self._core.sessions())
         return names
 
-    def get_session_history(self, session_id: str) -> list[dict[str, Any]] | None:
+    def get_session_history(self, session_id: str, *, caller: Caller | None = None) -> list[dict[str, Any]] | None:
         """What was said, oldest first, as `{"role": "user" | "assistant", "content": …}`; answers also
-        hold their `sql`. `None` when there is no conversation of that name."""
-        turns = _waiting.take(self._core.history(conversation(session_id)))
+        hold their `sql`. `None` when there is no conversation of that name. With a `caller`, the conversation
+        must be that one's."""
+        turns = _waiting.take(self._core.history(conversation(session_id), caller=caller))
         return None if turns is None else _shapes.messages(turns)
 
     def clear_session(self, session_id: str) -> None:
@@ -310,16 +348,16 @@ class DatabaseQueryAgent:
 
     # -- looking at the database -----------------------------------------------------------------
 
-    def get_schema(self, force_refresh: bool = False) -> dict[str, Any]:
+    def get_schema(self, force_refresh: bool = False, *, caller: Caller | None = None) -> dict[str, Any]:
         """The tables and views that may be read, by name; see `SchemaExtractor.get_schema`."""
-        return _shapes.schema(_waiting.take(self._core.schema(refresh=force_refresh)))
+        return _shapes.schema(_waiting.take(self._core.schema(refresh=force_refresh, caller=caller)))
 
-    def get_schema_info(self, include_foreign_keys: bool = True) -> dict[str, Any]:
+    def get_schema_info(self, include_foreign_keys: bool = True, *, caller: Caller | None = None) -> dict[str, Any]:
         """The schema with what is around it: `tables`, `total_tables`, `relationships`, `dialect`, `default_schema`.
 
         `QueryValidator(schema=…)` takes it.
         """
-        return _shapes.schema_info(_waiting.take(self._core.schema(refresh=False)), include_foreign_keys)
+        return _shapes.schema_info(_waiting.take(self._core.schema(refresh=False, caller=caller)), include_foreign_keys)
 
     def security_report(self) -> SecurityReport:
         """What the login could do if the guard were gone, and which fences stand; each is asked of the
@@ -421,6 +459,11 @@ def session_name(session: Any) -> str | None:
     raise TypeError(f"a session is a name or a ChatSession, not {type(session).__name__}")
 
 
+def asking(caller: Caller | None, session: Any) -> Caller | None:
+    """The one who asks: named, or the one the conversation was made for."""
+    return caller if caller is not None else getattr(session, "caller", None)
+
+
 def conversation(session: Any) -> str:
     """The name of a conversation where there must be one."""
     name = session_name(session)
@@ -430,7 +473,18 @@ def conversation(session: Any) -> str:
 
 
 _PATHS = ("session_db_path", "ssl_ca", "ssl_cert", "ssl_key")
-_LISTS = ("allowed_tables", "blocked_tables", "schemas")
+_LISTS = ("allowed_tables", "blocked_tables", "allowed_columns", "blocked_columns", "masked_columns", "schemas")
+
+
+def _plain(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with other kinds of lists and mappings as those that the core reads."""
+    plain = dict(options)
+    for name in plain.keys() & {*_LISTS}:
+        if isinstance(plain[name], (set, frozenset, tuple)):
+            plain[name] = list(plain[name])
+    if isinstance(plain.get("row_filters"), Mapping):
+        plain["row_filters"] = dict(plain["row_filters"])
+    return plain
 
 
 def _build(options: dict[str, Any]) -> _core.Agent:
@@ -444,9 +498,10 @@ def _build(options: dict[str, Any]) -> _core.Agent:
         for name in _PATHS:
             if hasattr(given.get(name), "__fspath__"):
                 given[name] = given[name].__fspath__()
-        for name in _LISTS:
-            if isinstance(given.get(name), (set, frozenset, tuple)):
-                given[name] = list(given[name])
+        given |= _plain(given)
+        if isinstance(given.get("roles"), Mapping):
+            roles = given["roles"].items()
+            given["roles"] = {name: _plain(role) if isinstance(role, Mapping) else role for name, role in roles}
         return _core.Agent(given, config.environment())
     finally:
         given.clear()

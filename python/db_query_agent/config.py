@@ -117,6 +117,12 @@ class SafetyConfig:
     read_only: bool = True
     allowed_tables: list[str] | None = None
     blocked_tables: list[str] | None = None
+    allowed_columns: list[str] | None = None
+    blocked_columns: list[str] | None = None
+    masked_columns: list[str] | None = None
+    row_filters: dict[str, str] | None = None
+    roles: dict[str, dict[str, Any]] | None = None
+    conceal_forbidden: bool = False
     max_query_timeout: float = 30
     max_result_rows: int = 10_000
     max_result_bytes: int = 64 * 1024 * 1024

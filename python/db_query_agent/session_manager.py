@@ -8,6 +8,7 @@ from db_query_agent.utils import Finished
 
 if TYPE_CHECKING:
     from db_query_agent.agent import DatabaseQueryAgent
+    from db_query_agent.caller import Caller
     from db_query_agent.results import QueryResult
 
 __all__ = ["ChatSession", "SessionManager"]
@@ -16,11 +17,15 @@ __all__ = ["ChatSession", "SessionManager"]
 class ChatSession:
     """One conversation with an agent. `DatabaseQueryAgent.create_session` makes it."""
 
-    def __init__(self, session_id: str, agent: DatabaseQueryAgent, session: Any = None) -> None:
+    def __init__(
+        self, session_id: str, agent: DatabaseQueryAgent, session: Any = None, *, caller: Caller | None = None
+    ) -> None:
         self.session_id = session_id
         self.agent = agent
         self.session = session if session is not None else self
         """What `agent.query(…, session=…)` takes; 0.1.4 kept its store here."""
+        self.caller = caller
+        """On whose behalf its questions are asked."""
 
     def ask(self, question: str, **options: Any) -> QueryResult:
         """Answers `question` in the light of the questions before it; to be awaited or not, like `agent.query`."""
@@ -28,7 +33,7 @@ class ChatSession:
 
     def history(self) -> list[dict[str, Any]]:
         """What was said so far, oldest first: `{"role": "user" | "assistant", "content": …}`."""
-        return self.agent.get_session_history(self.session_id) or []
+        return self.agent.get_session_history(self.session_id, caller=self.caller) or []
 
     def clear(self) -> Finished:
         """Forgets what was said so far. It is done when this returns; `await` is accepted, as 0.1.4 needed it."""
@@ -57,9 +62,9 @@ class SessionManager:
         self.backend = backend
         self.db_path = db_path
 
-    def create_session(self, session_id: str) -> ChatSession:
-        """The conversation of that name, made when there is none."""
-        return self._agent.create_session(session_id)
+    def create_session(self, session_id: str, *, caller: Caller | None = None) -> ChatSession:
+        """The conversation of that name, made when there is none, and with a `caller` that one's own."""
+        return self._agent.create_session(session_id, caller=caller)
 
     def get_session(self, session_id: str) -> ChatSession | None:
         """The conversation of that name, or `None`."""

@@ -55,6 +55,8 @@ struct Reading {
 pub(super) struct View {
     /// What it lets through: all that a prompt, a link or a page may show.
     pub visible: Arc<Schema>,
+    /// The same as callers are shown it: where something is concealed, no view names it.
+    pub shown: Arc<Schema>,
     /// What it does not, where that may be said.
     pub hidden: Arc<Hidden>,
 }
@@ -87,8 +89,13 @@ impl Knowledge {
         };
         let see = || {
             let visible = Arc::new(guard.visible(&reading.full));
-            let hidden = if guard.conceals() { Hidden::default() } else { Hidden::between(&reading.full, &visible) };
-            View { visible, hidden: Arc::new(hidden) }
+            if guard.conceals() {
+                let mut shown = Schema::clone(&visible);
+                shown.forget_absent_sources();
+                return View { visible, shown: Arc::new(shown), hidden: Arc::default() };
+            }
+            let hidden = Arc::new(Hidden::between(&reading.full, &visible));
+            View { shown: Arc::clone(&visible), visible, hidden }
         };
         Ok(view.get_or_init(see).clone())
     }

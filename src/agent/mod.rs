@@ -211,7 +211,7 @@ impl Agent {
         if refresh {
             self.knowledge.forget().await;
         }
-        self.unless_closed(self.knowledge.visible_schema(admitted.place)).await
+        self.unless_closed(self.knowledge.view(admitted.place)).await.map(|view| view.shown)
     }
 
     /// Connects, reads the schema and the stored values, so that the first question is as quick as

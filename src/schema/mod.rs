@@ -181,6 +181,15 @@ impl Schema {
         }
     }
 
+    /// Drops from what views read all that is not there itself.
+    pub fn forget_absent_sources(&mut self) {
+        let names: std::collections::HashSet<(String, String)> =
+            self.tables.iter().map(|table| (table.namespace.clone(), table.name.clone())).collect();
+        for table in &mut self.tables {
+            table.reads.retain(|source| names.contains(source));
+        }
+    }
+
     fn clone_head(&self) -> Self {
         Self {
             dialect: self.dialect,
