@@ -15,29 +15,34 @@ fn directory() -> PathBuf {
 }
 
 /// One example of the law.
-struct Example {
-    place: String,
-    dialects: Vec<Dialect>,
+pub struct Example {
+    pub place: String,
+    pub dialects: Vec<Dialect>,
     policy: Policy,
     resolved: bool,
     /// The rule that refuses it; `None` where it is approved.
-    refused: Option<String>,
+    pub refused: Option<String>,
     /// Which columns of the result come out masked; `None` where it is not said.
     masks: Option<String>,
     /// Whether `orders` has a row filter.
     tenant: bool,
-    sql: String,
+    pub sql: String,
 }
 
 impl Example {
     fn judge(&self, dialect: Dialect) -> Result<ApprovedSql, Rejection> {
+        self.judge_text(dialect, &self.sql)
+    }
+
+    /// Judges another text as the example is judged.
+    pub fn judge_text(&self, dialect: Dialect, sql: &str) -> Result<ApprovedSql, Rejection> {
         let mut policy = self.policy.clone();
         if self.tenant {
             policy.row_filters.push(RowFilter::new(dialect, "orders", "user_id = :user").expect("a filter"));
         }
         let caller = Caller { attributes: [("user".to_owned(), Value::Int(7))].into(), ..Caller::default() };
         let guard = Guard::new(dialect, policy).for_caller(Arc::new(caller));
-        if self.resolved { guard.approve(&self.sql, &schema(dialect)) } else { guard.approve_unresolved(&self.sql) }
+        if self.resolved { guard.approve(sql, &schema(dialect)) } else { guard.approve_unresolved(sql) }
     }
 }
 
@@ -54,7 +59,8 @@ fn pages() -> Vec<(String, String)> {
     pages
 }
 
-fn examples() -> Vec<Example> {
+/// Every example, in the order of the pages.
+pub fn examples() -> Vec<Example> {
     let mut examples = Vec::new();
     for (name, page) in pages() {
         let mut lines = page.lines().enumerate();
@@ -124,7 +130,7 @@ fn unescaped(sql: &str) -> String {
 }
 
 /// The schema that the first page describes.
-fn schema(dialect: Dialect) -> Schema {
+pub fn schema(dialect: Dialect) -> Schema {
     let namespace = match dialect {
         Dialect::Sqlite => "main",
         Dialect::Postgres => "public",

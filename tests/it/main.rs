@@ -17,6 +17,7 @@ mod database_types;
 mod enemy;
 mod guard;
 mod guard_canary;
+mod guard_spellings;
 mod introspection;
 mod llm;
 mod model_engine;

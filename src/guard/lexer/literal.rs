@@ -223,6 +223,8 @@ impl Lexer<'_> {
                 | 0x80..,
             )
         ) && !(self.dialect == Dialect::Postgres && matches!(self.bytes.get(end), Some(b'@' | b'#')))
+            // A comment.
+            && !(self.dialect == Dialect::Mysql && self.bytes.get(end) == Some(&b'#'))
         {
             return Err(glued());
         }

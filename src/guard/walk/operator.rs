@@ -98,7 +98,9 @@ impl Walk<'_> {
     /// An operator by its name, with the schema of the system before it or none.
     fn custom_operator(&self, parts: &[&str]) -> Verdict {
         let name = match parts {
-            ["pg_catalog", name] | [name] => name,
+            [name] => name,
+            // The parser leaves quotes where they are.
+            [system, name] if system.eq_ignore_ascii_case("pg_catalog") => name,
             [.., name] => return Err(operator::refuse(name)),
             [] => return Err(operator::refuse("")),
         };

@@ -17,5 +17,6 @@ mod world;
 
 pub use fuzz::fuzz;
 pub use law::texts as law;
+pub use mix::Dice;
 pub use session::Outcome;
 pub use trial::{Trial, Verdict};
