@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use db_query_agent::dialect::Dialect;
 use db_query_agent::guard::{ApprovedSql, Caller, Guard, Policy, RULES, Rejection, RowFilter};
@@ -34,6 +34,11 @@ impl Example {
         self.judge_text(dialect, &self.sql)
     }
 
+    /// Whether its policy masks columns.
+    pub fn masks_columns(&self) -> bool {
+        !self.policy.masked_columns.is_empty()
+    }
+
     /// Judges another text as the example is judged.
     pub fn judge_text(&self, dialect: Dialect, sql: &str) -> Result<ApprovedSql, Rejection> {
         let mut policy = self.policy.clone();
@@ -42,7 +47,7 @@ impl Example {
         }
         let caller = Caller { attributes: [("user".to_owned(), Value::Int(7))].into(), ..Caller::default() };
         let guard = Guard::new(dialect, policy).for_caller(Arc::new(caller));
-        if self.resolved { guard.approve(sql, &schema(dialect)) } else { guard.approve_unresolved(sql) }
+        if self.resolved { guard.approve(sql, schema(dialect)) } else { guard.approve_unresolved(sql) }
     }
 }
 
@@ -130,7 +135,12 @@ fn unescaped(sql: &str) -> String {
 }
 
 /// The schema that the first page describes.
-pub fn schema(dialect: Dialect) -> Schema {
+pub fn schema(dialect: Dialect) -> &'static Schema {
+    static SCHEMAS: LazyLock<Vec<Schema>> = LazyLock::new(|| Dialect::ALL.map(read_schema).to_vec());
+    SCHEMAS.iter().find(|schema| schema.dialect == dialect).expect("one for each dialect")
+}
+
+fn read_schema(dialect: Dialect) -> Schema {
     let namespace = match dialect {
         Dialect::Sqlite => "main",
         Dialect::Postgres => "public",
@@ -258,7 +268,7 @@ fn row_filters_stand_in_the_text_that_is_sent() {
         };
         let caller =
             Caller { id: "ann".to_owned(), attributes: [("user".to_owned(), user)].into(), ..Caller::default() };
-        let approved = Guard::new(dialect, policy).for_caller(Arc::new(caller)).approve(sql, &schema(dialect));
+        let approved = Guard::new(dialect, policy).for_caller(Arc::new(caller)).approve(sql, schema(dialect));
         let approved = approved.unwrap_or_else(|no| panic!("{sql}: {} {}", no.message, no.hint));
         assert_eq!(approved.text(), sql);
         (approved.statement().to_owned(), approved.parameters().to_vec())
@@ -321,7 +331,7 @@ fn a_row_filter_holds_only_what_its_table_has() {
         let attributes = attributes.iter().map(|name| ((*name).to_owned(), Value::Int(1))).collect();
         let caller = Caller { attributes, ..Caller::default() };
         let guard = Guard::new(Dialect::Postgres, policy).for_caller(Arc::new(caller));
-        guard.approve(sql, &schema(Dialect::Postgres)).map_err(|no| (no.rule, no.message))
+        guard.approve(sql, schema(Dialect::Postgres)).map_err(|no| (no.rule, no.message))
     };
     let correlated = "SELECT (SELECT count(*) FROM orders) FROM users u";
     assert!(judge("user_id = :user", correlated, &["user"]).is_ok());
@@ -346,7 +356,7 @@ fn a_row_filter_holds_only_what_its_table_has() {
 fn relations_are_the_tables_under_views() {
     let guard = Guard::new(Dialect::Postgres, Policy::default());
     let sql = "WITH users AS (SELECT 1 AS id) SELECT * FROM users, v_deep, orders o, public.orders";
-    let approved = guard.approve(sql, &schema(Dialect::Postgres)).expect("harmless");
+    let approved = guard.approve(sql, schema(Dialect::Postgres)).expect("harmless");
     let names: Vec<&str> = approved.relations().iter().map(|relation| relation.name.as_str()).collect();
     assert_eq!(names, ["orders", "secrets"]);
 }
@@ -355,9 +365,9 @@ fn relations_are_the_tables_under_views() {
 fn an_unknown_table_brings_the_closest_names_that_may_be_seen() {
     let policy = Policy { blocked_tables: vec!["order_items".to_owned()], ..Policy::default() };
     let guard = Guard::new(Dialect::Sqlite, policy);
-    let rejection = guard.approve("SELECT * FROM order", &schema(Dialect::Sqlite)).expect_err("no such table");
+    let rejection = guard.approve("SELECT * FROM order", schema(Dialect::Sqlite)).expect_err("no such table");
     assert!(rejection.rule == "understood" || rejection.rule == "known_relation");
-    let rejection = guard.approve("SELECT * FROM ordrs", &schema(Dialect::Sqlite)).expect_err("no such table");
+    let rejection = guard.approve("SELECT * FROM ordrs", schema(Dialect::Sqlite)).expect_err("no such table");
     assert_eq!(rejection.rule, "known_relation");
     assert!(rejection.hint.contains("`orders`"), "{}", rejection.hint);
     assert!(!rejection.hint.contains("order_items"), "{}", rejection.hint);
@@ -366,7 +376,7 @@ fn an_unknown_table_brings_the_closest_names_that_may_be_seen() {
 #[test]
 fn only_what_may_be_read_is_visible() {
     let policy = Policy { blocked_tables: vec!["secrets".to_owned()], ..Policy::default() };
-    let visible = Guard::new(Dialect::Postgres, policy).visible(&schema(Dialect::Postgres));
+    let visible = Guard::new(Dialect::Postgres, policy).visible(schema(Dialect::Postgres));
     let names: Vec<&str> = visible.tables.iter().map(|table| table.name.as_str()).collect();
     assert!(names.contains(&"users") && names.contains(&"v_users"));
     for hidden in ["secrets", "v_secrets", "v_deep", "v_opaque"] {
@@ -381,7 +391,7 @@ fn no_message_holds_a_value_of_the_statement() {
         (Dialect::Mysql, "SELECT * FROM users WHERE name = 'S3CR3T' LIMIT , ,"),
         (Dialect::Sqlite, "SELECT * FROM users WHERE name = \"S3CR3T\" 12345 x"),
     ] {
-        let rejection = Guard::new(dialect, Policy::default()).approve(sql, &schema(dialect)).expect_err("no SQL");
+        let rejection = Guard::new(dialect, Policy::default()).approve(sql, schema(dialect)).expect_err("no SQL");
         assert!(!format!("{rejection:?}").contains("S3CR3T"), "{rejection:?}");
     }
 }
@@ -430,7 +440,7 @@ fn nested_texts_within_the_bounds_are_read() {
                 format!("SELECT {}1{}", "(SELECT ".repeat(depth), ")".repeat(depth)),
                 format!("SELECT 1 FROM users{}", " JOIN orders ON 1 = 1".repeat(depth)),
             ] {
-                let verdict = guard.approve(&text, &schema(dialect));
+                let verdict = guard.approve(&text, schema(dialect));
                 assert!(verdict.is_ok(), "{dialect}: {text}: {verdict:?}");
             }
         }

@@ -3,9 +3,8 @@
 
 mod cut;
 
-use std::collections::BTreeMap;
-
 use db_query_agent::dialect::Dialect;
+use db_query_agent::guard::{ApprovedSql, Rejection};
 
 use super::enemy::Dice;
 use super::guard::{self, Example};
@@ -188,6 +187,10 @@ fn excuse(dialect: Dialect, spelling: &str, example: &Example) -> Option<&'stati
     let in_expression =
         ["a value", "an ordering", "a condition of a join", "an operand", "an argument", "CASE"].contains(&spelling);
     match () {
+        () if around && example.masks_columns() => Some("another result has other columns, masked by themselves"),
+        () if spelling == "UNION before" && has("order") => {
+            Some("the order is that of the union, which has other columns")
+        }
         () if around && words.len() == 1 => Some("a word alone is a statement, and inside of an expression a column"),
         () if spelling.ends_with("case") && dialect != Dialect::Postgres && first == "with" => {
             Some("letter case decides whether a name is the table or the one of WITH, or leaves it open")
@@ -204,50 +207,56 @@ fn excuse(dialect: Dialect, spelling: &str, example: &Example) -> Option<&'stati
     }
 }
 
-fn check(example: &Example, dialect: Dialect, spelling: &str, text: &str, wrong: &mut BTreeMap<String, Vec<String>>) {
-    let verdict = example.judge_text(dialect, text);
-    let complaint = match (&example.refused, verdict) {
-        (None, Ok(_)) | (Some(_), Err(_)) => return,
-        _ if excuse(dialect, spelling, example).is_some() => return,
-        (Some(rule), Ok(_)) => format!("was refused by `{rule}`, is approved"),
-        (None, Err(rejection)) => {
-            format!("was approved, is refused by `{}`: {}", rejection.rule, rejection.message)
+/// What is wrong with the verdict on `text`, which is the example spelled differently.
+fn complaint(
+    example: &Example,
+    dialect: Dialect,
+    plain: &Result<ApprovedSql, Rejection>,
+    spelling: &str,
+    text: &str,
+) -> Option<String> {
+    let said = match (plain, example.judge_text(dialect, text)) {
+        (Err(_), Err(_)) => return None,
+        (Ok(plain), Ok(approved)) => {
+            let around = AROUND.iter().any(|(name, ..)| *name == spelling);
+            // Without a schema a relation is called what the text calls it.
+            let unresolved = spelling.ends_with("case") && example.place.starts_with("names.md");
+            let relations = unresolved || approved.relations() == plain.relations();
+            let masks = around || approved.masked() == plain.masked();
+            let filtered = approved.parameters() == plain.parameters();
+            if relations && masks && filtered {
+                return None;
+            }
+            format!("reads {:?} and masks {:?}", approved.relations(), approved.masked())
         }
+        (Err(rejection), Ok(_)) => format!("was refused by `{}`, is approved", rejection.rule),
+        (Ok(_), Err(rejection)) => format!("was approved, is refused by `{}`: {}", rejection.rule, rejection.message),
     };
-    let all = wrong.entry(format!("{spelling}, {}", if example.refused.is_some() { "attack" } else { "harmless" }));
-    all.or_default().push(format!("{} {dialect}: {complaint}\n        {}", example.place, text.escape_debug()));
+    if excuse(dialect, spelling, example).is_some() {
+        return None;
+    }
+    Some(format!("{} {dialect}, {spelling}: {said}\n    {}", example.place, text.escape_debug()))
 }
 
 #[test]
 fn verdicts_do_not_hang_on_spelling() {
-    let (mut wrong, mut judged) = (BTreeMap::new(), 0);
+    let (mut wrong, mut judged) = (Vec::new(), 0);
     for example in guard::examples() {
         for dialect in example.dialects.clone() {
             let mut dice = Dice::new(SEED);
-            for (name, respell) in SAME {
-                if let Some(text) = respell(&mut dice, dialect, &example.sql) {
-                    judged += 1;
-                    check(&example, dialect, name, &text, &mut wrong);
-                }
-            }
-            for (name, before, behind) in AROUND {
-                let query = example.sql.trim_end().trim_end_matches(';');
+            let plain = example.judge_text(dialect, &example.sql);
+            let same =
+                SAME.iter().filter_map(|(name, respell)| Some((*name, respell(&mut dice, dialect, &example.sql)?)));
+            let query = example.sql.trim_end().trim_end_matches(';');
+            let around = AROUND.iter().map(|(name, before, behind)| (*name, format!("{before}{query}{behind}")));
+            for (spelling, text) in same.chain(around) {
                 judged += 1;
-                check(&example, dialect, name, &format!("{before}{query}{behind}"), &mut wrong);
+                wrong.extend(complaint(&example, dialect, &plain, spelling, &text));
             }
         }
     }
     println!("{judged} spellings, seed {SEED}");
-    let listed: Vec<String> = wrong
-        .iter()
-        .map(|(head, texts)| {
-            format!(
-                "{head} ({}):\n    {}",
-                texts.len(),
-                texts.iter().take(12).cloned().collect::<Vec<_>>().join("\n    ")
-            )
-        })
-        .collect();
-    assert!(wrong.is_empty(), "seed {SEED}\n{}", listed.join("\n"));
+    let some: Vec<String> = wrong.iter().take(40).cloned().collect();
+    assert!(wrong.is_empty(), "seed {SEED}, {} of {judged}:\n{}", wrong.len(), some.join("\n"));
     assert!(judged > 10_000, "only {judged} spellings were judged");
 }
