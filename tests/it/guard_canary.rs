@@ -3,9 +3,8 @@
 use std::future::Future;
 
 use db_query_agent::dialect::Dialect;
-use db_query_agent::guard::Policy;
 
-use super::enemy::{self, Outcome, Trial, Verdict};
+use super::enemy::{self, Hides, Outcome, Trial, Verdict};
 
 /// The same on every engine, side by side.
 async fn on_every_engine<F: Future<Output = ()>>(test: impl Fn(Dialect) -> F) {
@@ -16,38 +15,42 @@ async fn on_every_engine<F: Future<Output = ()>>(test: impl Fn(Dialect) -> F) {
 /// elsewhere, and then it is run.
 #[tokio::test]
 async fn every_text_of_the_law_is_harmless_where_it_is_let_through() {
-    on_every_engine(|dialect| async move {
-        let (mut ran, mut answered, mut wrong) = (0, 0, Vec::new());
-        let mut trial = Trial::start(dialect).await;
-        for text in enemy::law() {
-            match trial.judge(&text).await {
-                Verdict::Refused(_) => {}
-                Verdict::Accepted(outcome) => {
-                    ran += 1;
-                    answered += usize::from(matches!(outcome, Outcome::Rows(_)));
-                }
-                Verdict::Wrong(finding) => wrong.push(finding),
+    for hides in [Hides::Tables, Hides::Everything] {
+        on_every_engine(|dialect| every_text_is_harmless(dialect, hides, enemy::law())).await;
+    }
+}
+
+async fn every_text_is_harmless(dialect: Dialect, hides: Hides, texts: Vec<String>) {
+    let (all, mut ran, mut answered, mut wrong) = (texts.len(), 0, 0, Vec::new());
+    let mut trial = Trial::start(dialect, hides).await;
+    for text in texts {
+        match trial.judge(&text).await {
+            Verdict::Refused(_) => {}
+            Verdict::Accepted(outcome) => {
+                ran += 1;
+                answered += usize::from(matches!(outcome, Outcome::Rows(_)));
             }
+            Verdict::Wrong(finding) => wrong.push(finding),
         }
-        wrong.extend(trial.settle().await);
-        trial.stop().await;
-        println!("{dialect}: {ran} texts of the law ran, {answered} gave rows");
-        assert_eq!(wrong, [], "{dialect}");
-        assert!(answered > 150, "{dialect}: only {answered} texts gave rows");
-    })
-    .await;
+    }
+    wrong.extend(trial.settle().await);
+    trial.stop().await;
+    println!("{dialect}, hiding {hides:?}: {ran} of {all} texts ran, {answered} gave rows");
+    assert_eq!(wrong, [], "{dialect}");
+    assert!(answered > 150, "{dialect}: only {answered} texts gave rows");
 }
 
 /// The judge itself: what it must find is found.
 #[tokio::test]
 async fn planted_leaks_are_found() {
     on_every_engine(|dialect| async move {
-        let mut trial = Trial::start_under(dialect, Policy::default()).await;
+        let mut trial = Trial::start(dialect, Hides::Nothing).await;
         for (text, what) in [
             ("SELECT secret_value FROM secrets", "shown"),
             ("SELECT count(*) FROM secrets", "told"),
             ("SELECT name FROM users WHERE id < (SELECT count(*) FROM secrets)", "told"),
-            ("SELECT lower(secret_value) FROM secrets", "told"),
+            ("SELECT lower(secret_value) FROM secrets", "shown"),
+            ("SELECT length(replace(secret_value, 'A', '')) FROM secrets", "told"),
         ] {
             match trial.judge(text).await {
                 Verdict::Wrong(finding) => assert_eq!(finding.what, what, "{dialect}: {text}"),
@@ -62,7 +65,7 @@ async fn planted_leaks_are_found() {
 #[tokio::test]
 async fn planted_changes_are_found() {
     on_every_engine(|dialect| async move {
-        let mut trial = Trial::start(dialect).await;
+        let mut trial = Trial::start(dialect, Hides::Tables).await;
         assert_eq!(trial.settle().await, None, "{dialect}: nothing has happened yet");
         for text in ["UPDATE users SET name = 'x' WHERE id = 1", "DROP VIEW v_users"] {
             trial.meddle(text).await;
@@ -80,7 +83,7 @@ async fn texts_by_chance_are_harmless_where_they_are_let_through() {
     on_every_engine(|dialect| async move {
         let report = enemy::fuzz(dialect, 1, |made| made < 1_500).await;
         assert_eq!(report.findings, [], "{dialect}");
-        assert!(report.answered > 100, "{dialect}: {report:?}");
+        assert!(report.answered > 50, "{dialect}: {report:?}");
     })
     .await;
 }

@@ -7,7 +7,7 @@ use db_query_agent::dialect::Dialect;
 use super::law;
 use super::mix::{self, Dice, Pieces};
 use super::session::Outcome;
-use super::trial::{Finding, Trial, Verdict};
+use super::trial::{Finding, Hides, Trial, Verdict};
 
 /// What a run has seen.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ const ENOUGH: usize = 20;
 pub async fn fuzz(dialect: Dialect, seed: u64, goes_on: impl Fn(usize) -> bool) -> Report {
     let law = law::texts();
     let mut dice = Dice::new(seed ^ dialect.as_str().bytes().fold(0, |sum, byte| sum * 31 + u64::from(byte)));
-    let mut trial = Trial::start(dialect).await;
+    let mut trial = Trial::start(dialect, Hides::Everything).await;
     let mut report = Report::default();
     while goes_on(report.made) && report.findings.len() < ENOUGH {
         let pieces = mix::text(&mut dice, dialect, &law);

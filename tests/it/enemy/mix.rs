@@ -55,6 +55,8 @@ const TABLES: &[&str] = &[
     "products_fts",
     "v_staff",
     "v_accounts",
+    "badges",
+    "notes_fts",
 ];
 const HIDDEN: &[&str] = &[
     "secrets",
@@ -310,6 +312,73 @@ fn push(pieces: &mut Pieces, piece: &str) {
     pieces.push(piece.to_owned());
 }
 
+/// Ways to a whole row; `#` stands for the alias.
+const WHOLE_ROWS: &[&str] = &[
+    "*",
+    "#.*",
+    "#.*",
+    "#.*",
+    "#",
+    "(#)",
+    "(#.*)",
+    "(#).*",
+    "j",
+    "j.*",
+    "row_to_json(#)",
+    "to_jsonb(#)",
+    "#.to_jsonb",
+    "#.row_to_json",
+    "#::text",
+    "(#::text)",
+    "CAST(# AS text)",
+    "count(#)",
+    "count(#.*)",
+    "count(DISTINCT #)",
+    "max(#::text)",
+    "ROW(#.*)",
+    "ROW(#)",
+    "array_agg(#)",
+    "json_agg(#)",
+    "string_agg(#::text, ',')",
+    "# = #",
+    "# IS NULL",
+    "(SELECT #)",
+    "(SELECT #.*)",
+    "(SELECT x FROM (SELECT #) x)",
+    "concat(#)",
+    "concat(#, 1)",
+    "format('%s', #)",
+    "coalesce(#, #)",
+    "nullif(#, NULL)",
+    "(ARRAY[#])[1]",
+    "unnest(ARRAY[#])",
+    "jsonb_each(to_jsonb(#))",
+    "json_populate_record(#, '{}')",
+    "greatest(#)",
+    "# IN (SELECT # )",
+    "(#).ssn",
+    "(#).salary",
+    "(#).note",
+    "#.ssn",
+    "\"#\".\"ssn\"",
+    "#.SSN",
+    "#.rowid",
+    "#.oid",
+    "quote(#.ssn)",
+    "group_concat(#.ssn)",
+    "lag(#) OVER ()",
+    "first_value(#) OVER (ORDER BY 1)",
+    "ssn",
+    "salary",
+    "card_number",
+    "#.card_number",
+    "upper(#.card_number)",
+    "max(card_number) OVER ()",
+    "json_object('a', card_number)",
+    "note",
+    "owner",
+];
+
 /// What FROM brings: an alias and the columns behind it.
 type Scope = Vec<(String, &'static [&'static str])>;
 
@@ -326,6 +395,8 @@ const COLUMNS_OF: &[&[&str]] = &[
     &["name", "description"],
     &["id", "name", "code"],
     &["id", "tenant_id", "owner"],
+    &["code", "name"],
+    &["title", "body", "rowid", "notes_fts"],
 ];
 
 impl Dice {
@@ -381,18 +452,7 @@ impl Dice {
             }
             if self.chance(12) {
                 let alias = scope[self.below(scope.len())].0.clone();
-                let form = self.pick(&[
-                    "*",
-                    "#.*",
-                    "#.*",
-                    "#",
-                    "(#)",
-                    "(#.*)",
-                    "row_to_json(#)",
-                    "#::text",
-                    "count(#.*)",
-                    "j",
-                ]);
+                let form = self.pick(WHOLE_ROWS);
                 push(pieces, &form.replace('#', &alias));
             } else {
                 self.expression(dialect, depth, &scope, pieces);

@@ -19,4 +19,4 @@ pub use fuzz::fuzz;
 pub use law::texts as law;
 pub use mix::Dice;
 pub use session::Outcome;
-pub use trial::{Trial, Verdict};
+pub use trial::{Hides, Trial, Verdict};

@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use db_query_agent::config::Config;
 use db_query_agent::database;
 use db_query_agent::dialect::Dialect;
-use db_query_agent::guard::{ApprovedSql, Guard, Policy};
+use db_query_agent::guard::{ApprovedSql, Guard, Policy, RowFilter};
 use db_query_agent::schema::{Schema, TableKind};
 
 use super::session::{Outcome, Session};
-use super::world::{CANARY, World, canary};
+use super::world::{World, canary};
 
 /// After so many texts the fingerprints are compared.
 const BATCH: usize = 100;
@@ -38,34 +38,61 @@ pub struct Trial {
     guard: Guard,
     schema: Schema,
     worlds: Vec<(World, Session, String)>,
-    /// What every secret that the policy hides begins with.
+    hides: Hides,
+    /// The secrets that may not come out, in every form that they are looked for.
     canaries: Vec<String>,
+    /// Those that may come out where the guard has said that the column is masked.
+    masked: Vec<String>,
     tables: Vec<String>,
     pending: Vec<String>,
 }
 
-/// The policy that hides what the worlds hide.
-fn policy() -> Policy {
-    let blocked = ["secrets", "secrets_fts", "vault.*"];
-    Policy { blocked_tables: blocked.map(str::to_owned).to_vec(), ..Policy::default() }
+/// How much the policy hides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hides {
+    Nothing,
+    /// Tables, with what stands under and behind them.
+    Tables,
+    /// Tables, columns, rows and, by masks, values.
+    Everything,
 }
 
-/// The kinds of secrets that [`policy`] hides.
-const HIDDEN: &[&str] = &["table"];
-
-impl Trial {
-    pub async fn start(dialect: Dialect) -> Self {
-        Self::start_under(dialect, policy()).await
+impl Hides {
+    /// The kinds of secrets of which nothing at all may come out.
+    fn kinds(self) -> &'static [&'static str] {
+        match self {
+            // Both worlds differ in the tables, so that the judge has something to find.
+            Self::Nothing | Self::Tables => &["table"],
+            Self::Everything => &["table", "column", "row"],
+        }
     }
 
-    /// Like [`Trial::start`] under a policy that may hide less than it should.
-    pub async fn start_under(dialect: Dialect, policy: Policy) -> Self {
+    fn policy(self, dialect: Dialect) -> Policy {
+        let names = |list: &[&str]| list.iter().map(ToString::to_string).collect();
+        let tables = Policy { blocked_tables: names(&["secrets", "secrets_fts", "vault.*"]), ..Policy::default() };
+        match self {
+            Self::Nothing => Policy::default(),
+            Self::Tables => tables,
+            Self::Everything => Policy {
+                blocked_columns: names(&["employees.ssn", "*.salary", "badges.code", "notes_fts.body"]),
+                masked_columns: names(&["payments.card_number"]),
+                row_filters: vec![RowFilter::new(dialect, "accounts", "tenant_id = 1").expect("a plain condition")],
+                ..tables
+            },
+        }
+    }
+}
+
+impl Trial {
+    pub async fn start(dialect: Dialect, hides: Hides) -> Self {
         let mut trial = Self {
             dialect,
-            guard: Guard::new(dialect, policy),
+            hides,
+            guard: Guard::new(dialect, hides.policy(dialect)),
             schema: Schema::empty(dialect, "main"),
             worlds: Vec::new(),
-            canaries: HIDDEN.iter().flat_map(|kind| ["A", "B"].map(|world| canary(kind, world))).collect(),
+            canaries: hides.kinds().iter().flat_map(|kind| forms(&canary(kind))).collect(),
+            masked: if hides == Hides::Everything { forms(&canary("masked")) } else { Vec::new() },
             tables: Vec::new(),
             pending: Vec::new(),
         };
@@ -77,7 +104,7 @@ impl Trial {
     async fn rebuild(&mut self) {
         self.stop().await;
         for other in [false, true] {
-            let world = World::make(self.dialect, other, HIDDEN).await;
+            let world = World::make(self.dialect, other, self.hides.kinds()).await;
             if !other {
                 self.schema = introspect(&world.url()).await;
                 let stored = |table: &&db_query_agent::schema::Table| table.kind == TableKind::Table;
@@ -98,8 +125,12 @@ impl Trial {
 
     /// Drops the worlds.
     pub async fn stop(&mut self) {
+        let mut worlds = Vec::new();
         for (world, session, _) in self.worlds.drain(..) {
             session.close().await;
+            worlds.push(world);
+        }
+        for world in worlds {
             world.unmake().await;
         }
     }
@@ -123,7 +154,7 @@ impl Trial {
         let mut outcomes = Vec::new();
         for place in [0, 1] {
             let outcome = self.run(place, &approved).await;
-            if let Some(secret) = self.shown(&outcome) {
+            if let Some(secret) = self.shown(&outcome, approved.masked()) {
                 return wrong("shown", secret);
             }
             outcomes.push(outcome);
@@ -149,7 +180,7 @@ impl Trial {
         let own = namespace(&self.worlds[0].0, self.dialect);
         let (world, session, _) = &mut self.worlds[place];
         session.forget();
-        let text = approved.text().replace(&own, &namespace(world, self.dialect));
+        let text = approved.statement().replace(&own, &namespace(world, self.dialect));
         match session.run(&text).await {
             Outcome::Rows(mut rows) => {
                 rows.sort();
@@ -161,13 +192,26 @@ impl Trial {
         }
     }
 
-    /// A secret in what the engine gave.
-    fn shown(&self, outcome: &Outcome) -> Option<String> {
-        let holds =
-            |text: &str| text.contains(CANARY) && self.canaries.iter().any(|canary| text.contains(canary.as_str()));
+    /// A secret in what the engine gave, outside the columns that the guard has marked as masked.
+    fn shown(&self, outcome: &Outcome, marks: &[bool]) -> Option<String> {
+        let holds = |canaries: &[String], text: &str| {
+            let text = text.to_ascii_lowercase();
+            canaries.iter().any(|canary| text.contains(canary.as_str()))
+        };
         match outcome {
-            Outcome::Rows(rows) => rows.iter().flatten().flatten().find(|cell| holds(cell)).cloned(),
-            Outcome::Error(_, said) => Some(said.clone()).filter(|said| holds(said)),
+            Outcome::Rows(rows) => rows.iter().find_map(|row| {
+                if !marks.is_empty() && marks.len() != row.len() {
+                    return Some(format!("{} marks for {} columns", marks.len(), row.len()));
+                }
+                row.iter().enumerate().find_map(|(place, cell)| {
+                    let masked = marks.get(place).copied().unwrap_or(false);
+                    let cell = cell.as_ref()?;
+                    let shows = holds(&self.canaries, cell) || (!masked && holds(&self.masked, cell));
+                    shows.then(|| format!("column {place}: {cell}"))
+                })
+            }),
+            // What an engine says of a value that it could not convert is not passed on to anybody.
+            Outcome::Error(_, said) => Some(said.clone()).filter(|said| holds(&self.canaries, said)),
             Outcome::TimedOut => None,
         }
     }
@@ -191,7 +235,7 @@ impl Trial {
 
     /// A relation that the engine says is read and the guard did not name.
     async fn unseen(&mut self, approved: &ApprovedSql) -> Option<String> {
-        let opinion = self.worlds[0].1.opinion(approved.text()).await?;
+        let opinion = self.worlds[0].1.opinion(approved.statement()).await?;
         let mut named: BTreeSet<String> = approved
             .relations()
             .iter()
@@ -260,6 +304,13 @@ fn namespace(world: &World, dialect: Dialect) -> String {
         Dialect::Postgres => "public".to_owned(),
         Dialect::Sqlite | Dialect::Mssql => "main".to_owned(),
     }
+}
+
+/// A secret as it is, backwards and in hexadecimal digits, all in small letters.
+fn forms(canary: &str) -> Vec<String> {
+    let plain = canary.to_ascii_lowercase();
+    let digits = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    vec![plain.chars().rev().collect(), digits(canary), digits(&plain), plain]
 }
 
 async fn introspect(url: &str) -> Schema {

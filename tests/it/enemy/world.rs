@@ -5,9 +5,6 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _, MySqlConnection, PgCon
 
 use super::session::Session;
 
-/// What every secret of a kind begins with.
-pub const CANARY: &str = "S3CR3T";
-
 /// The kinds of secrets, by the part of a policy that hides them.
 pub const KINDS: [&str; 4] = ["table", "column", "masked", "row"];
 
@@ -115,15 +112,15 @@ fn script(dialect: Dialect, other: bool, hidden: &[&str]) -> String {
         .fold(String::new(), |text, line| text + line + "\n");
     for kind in KINDS {
         let world = if differs(kind) { "B" } else { "A" };
-        text = text.replace(&format!("{{{kind}}}"), &canary(kind, world));
+        text = text.replace(&format!("{{{kind}}}"), &format!("{}-{world}", canary(kind)));
     }
     text = text.replace("{number}", if differs("column") { "8" } else { "7" });
     text.replace("{row_number}", if differs("row") { "88" } else { "77" })
 }
 
-/// The beginning of a secret.
-pub fn canary(kind: &str, world: &str) -> String {
-    format!("{CANARY}-{}-{world}", kind.to_ascii_uppercase())
+/// The beginning of every secret of a kind.
+pub fn canary(kind: &str) -> String {
+    format!("S3CR3T-{}", kind.to_ascii_uppercase())
 }
 
 /// What a fingerprint is made of.

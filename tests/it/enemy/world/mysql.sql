@@ -21,6 +21,7 @@ CREATE TABLE employees (
   id INT PRIMARY KEY, name VARCHAR(100) NOT NULL, manager_id INT, department VARCHAR(50), salary DECIMAL(10,2), ssn VARCHAR(40),
   created_at DATETIME NOT NULL, updated_at DATETIME NOT NULL, FOREIGN KEY (manager_id) REFERENCES employees(id));
 CREATE TABLE accounts (id INT PRIMARY KEY, tenant_id INT NOT NULL, owner VARCHAR(100) NOT NULL, note TEXT, balance DECIMAL(10,2) NOT NULL);
+CREATE TABLE badges (code INT PRIMARY KEY, name VARCHAR(100) NOT NULL);
 CREATE TABLE secrets (id INT PRIMARY KEY, name VARCHAR(100) NOT NULL, secret_value VARCHAR(200) NOT NULL, created_at DATETIME NOT NULL);
 CREATE TABLE products_fts (name VARCHAR(100), description TEXT);
 INSERT INTO users VALUES
@@ -44,6 +45,7 @@ INSERT INTO employees VALUES
  (3, 'Leaf', 2, 'eng', {number}03, '{column}-3', '2022-01-01', '2026-01-01');
 INSERT INTO accounts VALUES
  (1, 1, 'own', 'plain', 10), (2, 2, '{row}-1', '{row}-2', {row_number}), (3, 1, 'own too', NULL, 20), (4, 3, '{row}-3', NULL, {row_number});
+INSERT INTO badges VALUES ({number}01, 'Boss'), ({number}02, 'Mid');
 INSERT INTO secrets VALUES (1, 'api_key', '{table}-1', '2026-01-01'), (2, 'db_pw', '{table}-2', '2026-01-01');
 --other INSERT INTO secrets VALUES (3, 'more', '{table}-3', '2026-01-03');
 INSERT INTO products_fts SELECT name, description FROM products;

@@ -21,6 +21,7 @@ CREATE TABLE employees (
   id integer PRIMARY KEY, name text NOT NULL, manager_id integer REFERENCES employees(id), department text, salary numeric(10,2),
   ssn text, created_at timestamptz NOT NULL, updated_at timestamptz NOT NULL);
 CREATE TABLE accounts (id integer PRIMARY KEY, tenant_id integer NOT NULL, owner text NOT NULL, note text, balance numeric(10,2) NOT NULL);
+CREATE TABLE badges (code integer PRIMARY KEY, name text NOT NULL);
 CREATE TABLE secrets (id integer PRIMARY KEY, name text NOT NULL, secret_value text NOT NULL, created_at timestamptz NOT NULL);
 CREATE TABLE products_fts (name text, description text);
 CREATE SCHEMA vault;
@@ -47,6 +48,7 @@ INSERT INTO employees VALUES
  (3, 'Leaf', 2, 'eng', {number}03, '{column}-3', '2022-01-01', '2026-01-01');
 INSERT INTO accounts VALUES
  (1, 1, 'own', 'plain', 10), (2, 2, '{row}-1', '{row}-2', {row_number}), (3, 1, 'own too', NULL, 20), (4, 3, '{row}-3', NULL, {row_number});
+INSERT INTO badges VALUES ({number}01, 'Boss'), ({number}02, 'Mid');
 INSERT INTO secrets VALUES (1, 'api_key', '{table}-1', '2026-01-01'), (2, 'db_pw', '{table}-2', '2026-01-01');
 INSERT INTO vault.keys VALUES (1, '{table}-4');
 --other INSERT INTO secrets VALUES (3, 'more', '{table}-3', '2026-01-03');

@@ -19,6 +19,7 @@ CREATE TABLE employees (
   id INTEGER PRIMARY KEY, name TEXT NOT NULL, manager_id INTEGER REFERENCES employees(id), department TEXT, salary NUMERIC,
   ssn TEXT, created_at TEXT NOT NULL, updated_at TEXT NOT NULL);
 CREATE TABLE accounts (id INTEGER PRIMARY KEY, tenant_id INTEGER NOT NULL, owner TEXT NOT NULL, note TEXT, balance NUMERIC NOT NULL);
+CREATE TABLE badges (code INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE secrets (id INTEGER PRIMARY KEY, name TEXT NOT NULL, secret_value TEXT NOT NULL, created_at TEXT NOT NULL);
 INSERT INTO users VALUES
  (1, 'Ana', 'ana@example.com', '+1-202-555-0101', 'US', 'loves SQL', '{"theme":"dark"}', 1, 0, '2026-01-05 10:00:00', '2026-02-01 10:00:00', NULL, '2026-11-01'),
@@ -41,6 +42,7 @@ INSERT INTO employees VALUES
  (3, 'Leaf', 2, 'eng', {number}03, '{column}-3', '2022-01-01', '2026-01-01');
 INSERT INTO accounts VALUES
  (1, 1, 'own', 'plain', 10), (2, 2, '{row}-1', '{row}-2', {row_number}), (3, 1, 'own too', NULL, 20), (4, 3, '{row}-3', NULL, {row_number});
+INSERT INTO badges VALUES ({number}01, 'Boss'), ({number}02, 'Mid');
 INSERT INTO secrets VALUES (1, 'api_key', '{table}-1', '2026-01-01'), (2, 'db_pw', '{table}-2', '2026-01-01');
 --other INSERT INTO secrets VALUES (3, 'more', '{table}-3', '2026-01-03');
 CREATE VIEW v_users AS SELECT id, name, email, country, created_at FROM users WHERE deleted = 0;
@@ -53,3 +55,5 @@ CREATE VIRTUAL TABLE products_fts USING fts5(name, description, content='product
 INSERT INTO products_fts(products_fts) VALUES ('rebuild');
 CREATE VIRTUAL TABLE secrets_fts USING fts5(secret_value, content='secrets', content_rowid='id');
 INSERT INTO secrets_fts(secrets_fts) VALUES ('rebuild');
+CREATE VIRTUAL TABLE notes_fts USING fts5(title, body);
+INSERT INTO notes_fts VALUES ('first', '{column} one'), ('second', 'two'), ('third', '{column} three');
