@@ -165,7 +165,7 @@ fn read_schema(dialect: Dialect) -> Schema {
             kind,
             comment: None,
             columns: columns.split(", ").map(column).collect(),
-            primary_key: Vec::new(),
+            primary_key: columns.split(", ").filter(|column| *column == "id").map(ToOwned::to_owned).collect(),
             foreign_keys: Vec::new(),
             indexes: Vec::new(),
             row_estimate: None,
@@ -307,7 +307,7 @@ fn row_filters_stand_in_the_text_that_is_sent() {
 
 #[test]
 fn a_filtered_table_is_grouped_by_what_its_key_decides() {
-    let mut schema = schema(Dialect::Postgres);
+    let mut schema = schema(Dialect::Postgres).clone();
     let orders = schema.tables.iter_mut().find(|table| table.name == "orders").expect("orders");
     orders.primary_key = vec!["id".to_owned()];
     let filter = RowFilter::new(Dialect::Postgres, "orders", "user_id = 7").expect("a filter");

@@ -195,6 +195,11 @@ fn excuse(dialect: Dialect, spelling: &str, example: &Example) -> Option<&'stati
         () if spelling.ends_with("case") && dialect != Dialect::Postgres && first == "with" => {
             Some("letter case decides whether a name is the table or the one of WITH, or leaves it open")
         }
+        () if dialect == Dialect::Postgres
+            && words.windows(2).any(|two| two.iter().all(|word| word.starts_with('\''))) =>
+        {
+            Some("a line break joins two texts of PostgreSQL, a blank does not")
+        }
         () if example.refused.is_some() => None,
         () if around && has(";") => Some("what ends a statement does not end a part of one"),
         () if spelling == "UNION before" && first == "with" => Some("no engine reads WITH there without parentheses"),

@@ -136,7 +136,9 @@ impl<'a> Walk<'a> {
                         clause::absent(settings.is_some(), "SETTINGS")?;
                         if self.is_full_text_search(name) {
                             self.each(args, |walk, argument| walk.argument("", argument))?;
-                            return self.relation(name, alias.as_ref(), false);
+                            self.relation(name, alias.as_ref(), false)?;
+                            // The word is looked for in every column.
+                            return self.whole_row(self.sources.count() - 1);
                         }
                         self.row_function(name, args, alias.as_ref(), *with_ordinality)
                     }

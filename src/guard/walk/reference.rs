@@ -10,7 +10,7 @@
 
 use sqlparser::ast::Ident;
 
-use super::source::{Hit, Row, is_function_column};
+use super::source::{Hit, Row, is_function_column, is_row_number};
 use super::{Verdict, Walk};
 use crate::dialect::Dialect;
 use crate::guard::functions::{self, Verdict as Judgement};
@@ -22,9 +22,6 @@ use crate::schema::Table;
 /// Columns that every table of PostgreSQL has
 /// (<https://www.postgresql.org/docs/current/ddl-system-columns.html>).
 const SYSTEM_COLUMNS: &[&str] = &["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
-
-/// Names of a row's number in SQLite (<https://www.sqlite.org/lang_createtable.html#rowid>).
-const ROW_NUMBERS: &[&str] = &["rowid", "oid", "_rowid_"];
 
 /// What PostgreSQL calls a column that is computed and has no name.
 const UNNAMED_COLUMNS: &[&str] = &["?column?", "case", "exists", "array", "row"];
@@ -224,8 +221,4 @@ impl<'a> Walk<'a> {
 
 fn is_refused(name: &str) -> bool {
     matches!(functions::scalar(Dialect::Postgres, name), Judgement::Known(_)) || name.starts_with("pg_")
-}
-
-fn is_row_number(name: &str) -> bool {
-    ROW_NUMBERS.iter().any(|number| name.eq_ignore_ascii_case(number))
 }

@@ -71,7 +71,34 @@ const FUNCTION_COLUMNS: &[&str] =
 pub(super) fn same(dialect: Dialect, one: &str, other: &str) -> bool {
     match dialect {
         Dialect::Postgres => one == other,
-        Dialect::Sqlite | Dialect::Mysql | Dialect::Mssql => one.eq_ignore_ascii_case(other),
+        Dialect::Sqlite | Dialect::Mysql => one.eq_ignore_ascii_case(other),
+        // SQL Server compares without the blanks at the end.
+        Dialect::Mssql => one.trim_end_matches(' ').eq_ignore_ascii_case(other.trim_end_matches(' ')),
+    }
+}
+
+/// Names of a row's number in SQLite (<https://www.sqlite.org/lang_createtable.html#rowid>).
+const ROW_NUMBERS: &[&str] = &["rowid", "oid", "_rowid_"];
+
+/// Whether the dialect takes the name for a row's number, which a key may be.
+pub(super) fn is_row_number(name: &str) -> bool {
+    ROW_NUMBERS.iter().any(|number| name.eq_ignore_ascii_case(number))
+}
+
+/// Whether `name`, which no column has, may mean `column` because that is a key: SQLite's row number is an
+/// integer primary key, MySQL has `_rowid` for one
+/// (<https://dev.mysql.com/doc/refman/8.4/en/create-index.html#create-index-unique>), and SQL Server has
+/// `IDENTITYCOL` and `ROWGUIDCOL` for columns that the schema does not tell from others.
+fn is_key_named(dialect: Dialect, table: &Table, column: &Column, name: &str) -> bool {
+    let is_in = |names: &[String]| names.contains(&column.name);
+    match dialect {
+        Dialect::Sqlite => is_row_number(name) && is_in(&table.primary_key),
+        Dialect::Mysql => {
+            let unique = || table.indexes.iter().any(|index| index.unique && is_in(&index.columns));
+            name.eq_ignore_ascii_case("_rowid") && (is_in(&table.primary_key) || unique())
+        }
+        Dialect::Mssql => name.eq_ignore_ascii_case("identitycol") || name.eq_ignore_ascii_case("rowguidcol"),
+        Dialect::Postgres => false,
     }
 }
 
@@ -85,11 +112,20 @@ impl<'a> Source<'a> {
     pub fn look_up(&self, dialect: Dialect, name: &str, hits: &mut Vec<Hit<'a>>) {
         match &self.row {
             Row::Tables(tables) => {
+                // The schema may lack columns that the login may not read and the alias counts, so a new name
+                // may mean any column up to its place, and an old one may still hold.
+                let renamed = self.columns.iter().rposition(|column| same(dialect, column, name));
                 for table in tables {
-                    let shown = |at: usize, column: &'a Column| self.columns.get(at).unwrap_or(&column.name);
                     let columns = table.columns.iter().enumerate();
-                    let found = columns.filter(|(at, column)| same(dialect, shown(*at, column), name));
+                    let found = columns.filter(|(at, column)| {
+                        same(dialect, &column.name, name) || renamed.is_some_and(|place| *at <= place)
+                    });
+                    let before = hits.len();
                     hits.extend(found.map(|(_, column)| Hit::Column(table, column)));
+                    if hits.len() == before {
+                        let keys = table.columns.iter().filter(|column| is_key_named(dialect, table, column, name));
+                        hits.extend(keys.map(|column| Hit::Column(table, column)));
+                    }
                 }
             }
             Row::Query(shape) => {
