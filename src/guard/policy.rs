@@ -68,7 +68,8 @@ impl Policy {
         if table.reads.is_empty() {
             return self.allowed_tables.is_some();
         }
-        let (filtered, limited) = (self.filters(&table.namespace, &table.name), self.limits_columns_of(schema, table));
+        let filtered = self.filters(&table.namespace, &table.name);
+        let limited = self.limits_columns_of(schema, table) || self.lists_columns_of(&table.namespace, &table.name);
         let mut bases = Vec::new();
         bases_of(schema, table, &mut bases);
         !bases.iter().any(|(namespace, name)| {
@@ -100,6 +101,18 @@ impl Policy {
             column_parts(&entry).any(|(tables, _)| {
                 entry_parts(tables, "*")
                     .any(|(spaces, names)| glob(spaces, &namespace, exact) && glob(names, &table, exact))
+            })
+        })
+    }
+
+    /// Whether an entry for allowed columns is about that table by its name, not by a pattern.
+    fn lists_columns_of(&self, namespace: &str, table: &str) -> bool {
+        let (namespace, table) = (folded(namespace), folded(table));
+        self.allowed_columns.iter().any(|entry| {
+            let entry = folded(entry);
+            column_parts(&entry).filter(|(tables, _)| !tables.contains('*')).any(|(tables, _)| {
+                entry_parts(tables, "*")
+                    .any(|(spaces, name)| glob(spaces, &namespace, exact) && glob(name, &table, exact))
             })
         })
     }

@@ -26,6 +26,7 @@ mod offline;
 mod offline_people;
 mod pages;
 mod rights;
+mod row_access;
 mod scratch;
 mod second_opinion;
 mod session;
