@@ -1,12 +1,12 @@
 //! Asks the database about a statement before it runs: what it reads, against what the guard saw, and how
 //! much it is expected to cost, against what is allowed.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use moka::future::Cache;
 
 use crate::config::{Config, SafetyConfig, SecondOpinion};
-use crate::database::{Database, Estimate, Opinion};
+use crate::database::{Database, Estimate, Examination, Limits, Opinion, Rows};
 use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
 use crate::guard::{ApprovedSql, Guard, Relation};
@@ -14,6 +14,9 @@ use crate::schema::{Schema, TableKind};
 
 /// Opinions remembered at most.
 const CAPACITY: u64 = 10_000;
+
+/// Said where the plan has a join without a condition.
+const CARTESIAN: &str = "the database joins tables without a condition between them, so rows may be repeated";
 
 /// The rule that stands in a refusal.
 const RULE: &str = "second_opinion";
@@ -32,9 +35,15 @@ impl Examiner {
         Self { database, safety: config.safety.clone(), heard }
     }
 
-    /// Refuses `approved` where the database reads what `guard` did not see, or expects more than is allowed.
-    /// Gives what the user should know about it.
-    pub(super) async fn examine(&self, approved: &ApprovedSql, guard: &Guard, schema: &Schema) -> Result<Vec<String>> {
+    /// Runs `approved` once the database has been heard. Refuses it where the database reads what `guard` did
+    /// not see, or expects more than is allowed.
+    pub(super) async fn run(
+        &self,
+        approved: &ApprovedSql,
+        guard: &Guard,
+        schema: &Schema,
+        limits: &Limits,
+    ) -> Result<Rows> {
         let reads = match self.safety.second_opinion {
             SecondOpinion::Always => true,
             SecondOpinion::Auto => guard.restricts(),
@@ -43,29 +52,37 @@ impl Examiner {
         let limited = self.safety.max_estimated_rows.is_some() || self.safety.max_estimated_cost.is_some();
         let estimate = limited && guard.dialect() != Dialect::Sqlite;
         if !reads && !estimate {
-            return Ok(Vec::new());
+            return self.database.run(approved, limits).await;
         }
-        let opinion = self.opinion(approved, estimate, schema).await?;
-        if reads {
-            compare(&opinion, approved, guard, schema).map_err(|error| error.with_sql(approved.text()))?;
-        }
-        let Some(expected) = &opinion.estimate else { return Ok(Vec::new()) };
-        self.afford(expected).map_err(|error| error.with_sql(approved.text()))?;
-        let warning = "the database joins tables without a condition between them, so rows may be repeated";
-        Ok(expected.is_cartesian.then(|| warning.to_owned()).into_iter().collect())
-    }
-
-    async fn opinion(&self, approved: &ApprovedSql, estimate: bool, schema: &Schema) -> Result<Arc<Opinion>> {
-        let ask = || async {
-            let limit = self.safety.max_query_timeout;
-            self.database.consult(approved, estimate, limit).await.map(Arc::new)
+        let judge = |opinion: &Opinion| {
+            let compared = if reads { compare(opinion, approved, guard, schema) } else { Ok(()) };
+            compared.and_then(|()| opinion.estimate.as_ref().map_or(Ok(()), |expected| self.afford(expected)))
         };
         // What is expected depends on the values that are bound.
-        if estimate && !approved.parameters().is_empty() {
-            return ask().await;
-        }
+        let lasts = !(estimate && !approved.parameters().is_empty());
         let key = (approved.statement().to_owned(), schema.fingerprint());
-        self.heard.try_get_with(key, ask()).await.map_err(|error| Error::clone(&error))
+        let (mut rows, opinion) = match self.heard.get(&key).await.filter(|_| lasts) {
+            Some(opinion) => {
+                judge(&opinion)?;
+                (self.database.run(approved, limits).await?, opinion)
+            }
+            None => {
+                let heard = OnceLock::new();
+                let listen = |opinion: Opinion| judge(heard.get_or_init(|| Arc::new(opinion)));
+                let examination = Examination { estimate, judge: &listen };
+                let rows = self.database.run_examined(approved, limits, &examination).await?;
+                let silent = || Error::new(Code::Internal, "a statement ran that nobody was asked about");
+                let opinion = heard.into_inner().ok_or_else(silent)?;
+                if lasts {
+                    self.heard.insert(key, Arc::clone(&opinion)).await;
+                }
+                (rows, opinion)
+            }
+        };
+        if opinion.estimate.is_some_and(|expected| expected.is_cartesian) {
+            rows.warnings.push(CARTESIAN.to_owned());
+        }
+        Ok(rows)
     }
 
     fn afford(&self, expected: &Estimate) -> Result<()> {

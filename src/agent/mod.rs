@@ -194,11 +194,8 @@ impl Agent {
 
     /// The rows of an approved statement, once the database has said what it thinks of it.
     async fn run(&self, admitted: &Admitted, approved: &ApprovedSql, schema: &Schema) -> Result<Rows> {
-        let warnings = self.examiner.examine(approved, &admitted.guard, schema).await?;
-        let rows = self.database.run(approved, &self.limits()).await;
-        let mut rows = rows.map_err(|error| error.with_sql(approved.text()))?;
-        rows.warnings.extend(warnings);
-        Ok(rows)
+        let rows = self.examiner.run(approved, &admitted.guard, schema, &self.limits()).await;
+        rows.map_err(|error| error.with_sql(approved.text()))
     }
 
     /// The schema that the caller's policy lets through, cached for `schema_ttl`.

@@ -27,7 +27,7 @@ use crate::guard::ApprovedSql;
 use crate::schema::Schema;
 use crate::value::Value;
 
-pub use self::opinion::{Estimate, Opinion};
+pub use self::opinion::{Estimate, Examination, Opinion};
 pub use self::rights::{About, Finding, Rights, Verdict};
 
 /// A pooled, read-only way to one database.
@@ -44,11 +44,27 @@ pub trait Database: Send + Sync {
     ///
     /// Dropping the future stops the statement on the server and gives the connection up.
     async fn run(&self, statement: &ApprovedSql, limits: &Limits) -> Result<Rows> {
-        self.fetch(statement, limits).await?.masked(statement)
+        self.fetch(statement, limits, None).await?.masked(statement)
+    }
+
+    /// Like [`Database::run`], once `examination` has heard what the database says of the statement. Both
+    /// happen in one transaction, so nothing can change between them.
+    async fn run_examined(
+        &self,
+        statement: &ApprovedSql,
+        limits: &Limits,
+        examination: &Examination<'_>,
+    ) -> Result<Rows> {
+        self.fetch(statement, limits, Some(examination)).await?.masked(statement)
     }
 
     /// Runs `statement` and returns rows that only [`Database::run`] can open.
-    async fn fetch(&self, statement: &ApprovedSql, limits: &Limits) -> Result<Fetched>;
+    async fn fetch(
+        &self,
+        statement: &ApprovedSql,
+        limits: &Limits,
+        examination: Option<&Examination<'_>>,
+    ) -> Result<Fetched>;
 
     /// Asks which base relations `statement` reads, without running it; with `estimate` also how much the
     /// planner expects, where the engine has a planner that says so. The question may take `limit`.

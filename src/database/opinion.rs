@@ -1,6 +1,15 @@
 //! What the database itself says of a statement before it runs.
 
+use crate::error::Result;
 use crate::guard::Relation;
+
+/// What is asked about a statement before it runs, on the connection and in the transaction that it runs in.
+pub struct Examination<'a> {
+    /// Whether the planner is asked, too.
+    pub estimate: bool,
+    /// Refuses the statement, or lets it run.
+    pub judge: &'a (dyn Fn(Opinion) -> Result<()> + Sync),
+}
 
 /// What a statement reads in the database's own words, and how much it is expected to cost.
 #[derive(Clone, Debug, Default, PartialEq)]

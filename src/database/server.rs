@@ -8,7 +8,7 @@ use super::collect::Read;
 use super::error::is_lost;
 use super::pool::Pool;
 use super::rights::Rights;
-use super::{Database, Fetched, Limits, Opinion, PoolStatus};
+use super::{Database, Examination, Fetched, Limits, Opinion, PoolStatus};
 use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
 use crate::guard::ApprovedSql;
@@ -103,17 +103,35 @@ impl<S: Server> Database for Pool<S> {
         }
     }
 
-    async fn fetch(&self, statement: &ApprovedSql, limits: &Limits) -> Result<Fetched> {
+    async fn fetch(
+        &self,
+        statement: &ApprovedSql,
+        limits: &Limits,
+        examination: Option<&Examination<'_>>,
+    ) -> Result<Fetched> {
         let failed = |error: Error| error.with_sql(statement.text());
         if statement.statement().contains('\0') {
             // Both protocols would end the statement there and run what stands before.
             return Err(failed(Error::new(Code::ExecutionFailed, "the statement holds a zero byte")));
         }
         let mut session = self.session(limits.timeout).await.map_err(failed)?;
-        let (sql, parameters) = (statement.statement(), statement.parameters());
-        let run = self.server().run(session.connection()?, sql, parameters, limits);
-        match tokio::time::timeout(limits.timeout.saturating_add(GRACE), run).await {
-            Ok(Ok(read)) => {
+        let connection = session.connection()?;
+        let work = async {
+            if let Some(Examination { estimate, judge }) = examination {
+                let opinion = self.server().consult(connection, statement, *estimate).await?;
+                if let Err(refused) = judge(opinion) {
+                    return Ok(Err(refused));
+                }
+            }
+            let (sql, parameters) = (statement.statement(), statement.parameters());
+            self.server().run(connection, sql, parameters, limits).await.map(Ok)
+        };
+        match tokio::time::timeout(limits.timeout.saturating_add(GRACE), work).await {
+            Ok(Ok(Err(refused))) => {
+                session.finish();
+                Err(failed(refused))
+            }
+            Ok(Ok(Ok(read))) => {
                 // Else the session goes out of scope, which stops the statement on the server.
                 if read.ended {
                     session.finish();

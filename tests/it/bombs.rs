@@ -27,7 +27,7 @@ const TABLES: &str = "CREATE TABLE users (id INTEGER, name VARCHAR(50), email VA
     CREATE TABLE products (id INTEGER, name VARCHAR(50), description VARCHAR(200))";
 
 /// Time for those that end at the clock, space for those that end at a size.
-const BOMBS: [(Dialect, &str); 22] = [
+const BOMBS: [(Dialect, &str); 21] = [
     // Never ends.
     (
         Dialect::Sqlite,
@@ -54,7 +54,6 @@ const BOMBS: [(Dialect, &str); 22] = [
     ),
     (Dialect::Postgres, "SELECT repeat('ab', 150000000)"),
     (Dialect::Postgres, "SELECT * FROM (SELECT id, lpad(name, 400000000, 'z') AS wide FROM users) AS u"),
-    (Dialect::Postgres, "SELECT array_agg(g) FROM generate_series(1, 60000000) AS g"),
     (Dialect::Postgres, "SELECT string_agg(repeat('q', 900000), '') FROM users"),
     (Dialect::Postgres, "SELECT repeat('x', 30000000), repeat('y', 30000000), repeat('z', 30000000), id FROM users"),
     (Dialect::Postgres, "SELECT json_agg(u) FROM (SELECT repeat('w', 2000000) AS w FROM users) AS u"),
@@ -158,7 +157,7 @@ async fn set_off(dialect: Dialect, bombs: &[String]) {
         }
         scratch.insert(place).url()
     };
-    let mut given = json!({"database_url": url, "max_query_timeout": 2});
+    let mut given = json!({"database_url": url, "max_query_timeout": 1});
     if let Some(scratch) = &scratch {
         given["schemas"] = json!([scratch.name]);
     }

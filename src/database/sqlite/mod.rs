@@ -39,7 +39,7 @@ use self::interrupt::Interrupt;
 use self::location::Location;
 use self::pool::Pool;
 use self::session::Session;
-use super::{Database, Fetched, Limits, Opinion, PoolStatus, Rights};
+use super::{Database, Examination, Fetched, Limits, Opinion, PoolStatus, Rights};
 use crate::config::DatabaseConfig;
 use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
@@ -109,7 +109,16 @@ impl Database for Sqlite {
         self.with_session(CATALOGUE_TIMEOUT, introspect::introspect).await
     }
 
-    async fn fetch(&self, statement: &ApprovedSql, limits: &Limits) -> Result<Fetched> {
+    async fn fetch(
+        &self,
+        statement: &ApprovedSql,
+        limits: &Limits,
+        examination: Option<&Examination<'_>>,
+    ) -> Result<Fetched> {
+        if let Some(Examination { estimate, judge }) = examination {
+            judge(self.consult(statement, *estimate, limits.timeout).await?)
+                .map_err(|error| error.with_sql(statement.text()))?;
+        }
         let (statement, limits) = (statement.clone(), *limits);
         let work = move |session: &Session| {
             read::read(session, statement.statement(), statement.parameters(), statement.relations(), &limits)
