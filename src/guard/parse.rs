@@ -98,6 +98,7 @@ fn statement(dialect: Dialect, lexed: &Lexed, recursion: usize) -> Result<Option
     compare::with_parser(lexed, &tokens)?;
     tokens.retain(|token| !matches!(token.token, Parsed::Whitespace(_)));
     grammar::without_unread_words(dialect, &mut tokens);
+    grammar::simplify(dialect, &mut tokens);
     grammar::mark(dialect, &mut tokens);
     let mut parser = Parser::new(&grammar)
         .with_options(ParserOptions::new().with_unescape(false))

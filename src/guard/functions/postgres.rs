@@ -36,11 +36,11 @@ const HARMLESS: &[Class] = &[
             split_part starts_with string_to_array strpos substr substring to_ascii to_bin to_hex to_oct translate
             trim unistr upper unaccent similarity word_similarity strict_word_similarity show_trgm levenshtein
             levenshtein_less_equal soundex difference metaphone dmetaphone dmetaphone_alt daitch_mokotoff
-            similar_to_escape similar_escape like ilike notlike texteq textcat like_escape",
+            is_normalized pg_input_is_valid similar_to_escape similar_escape like ilike notlike texteq textcat like_escape",
     },
     Class {
         reason: "bytes in, bytes or digest out",
-        names: "get_bit get_byte set_bit set_byte sha224 sha256 sha384 sha512 bit_count crc32 crc32c",
+        names: "hashtext hashtextextended hashint2 hashint4 hashint8 hash_numeric hash_record digest get_bit get_byte set_bit set_byte sha224 sha256 sha384 sha512 bit_count crc32 crc32c",
     },
     Class {
         reason: "formats and parses text, numbers and dates",
@@ -48,7 +48,7 @@ const HARMLESS: &[Class] = &[
     },
     Class {
         reason: "dates and the clock",
-        names: "age clock_timestamp current_date current_time current_timestamp date_add date_bin date_part
+        names: "age time_bucket clock_timestamp current_date current_time current_timestamp date_add date_bin date_part
             date_subtract date_trunc extract isfinite justify_days justify_hours justify_interval localtime
             localtimestamp make_date make_interval make_time make_timestamp make_timestamptz now statement_timestamp
             timeofday transaction_timestamp timezone overlaps date_larger date_smaller generate_subscripts",
@@ -76,13 +76,16 @@ const HARMLESS: &[Class] = &[
             jsonb_each_text json_array_elements json_array_elements_text jsonb_array_elements
             jsonb_array_elements_text json_object_keys jsonb_object_keys jsonb_path_query jsonb_path_query_tz
             json_populate_record jsonb_populate_record hstore akeys avals skeys svals exist defined hstore_to_json
-            hstore_to_jsonb",
+            hstore_to_jsonb json_object_field json_object_field_text jsonb_object_field
+            jsonb_object_field_text json_array_element json_array_element_text jsonb_array_element
+            jsonb_array_element_text",
     },
     Class {
         reason: "ranges in, ranges or values out",
         names: "isempty lower_inc lower_inf upper_inc upper_inf range_merge multirange int4range int8range numrange
             tsrange tstzrange daterange int4multirange int8multirange nummultirange tsmultirange tstzmultirange
-            datemultirange range_adjacent range_contains range_overlaps",
+            datemultirange range_adjacent range_contains range_overlaps
+            range_contains_elem range_before range_after range_intersect range_minus",
     },
     Class {
         reason: "full-text search in a document that is an argument",
@@ -117,7 +120,7 @@ const HARMLESS: &[Class] = &[
     },
     Class {
         reason: "XML from its arguments",
-        names: "xmlcomment xmlconcat xmlelement xmlforest xmlparse xmlpi xmlroot xmlserialize xmlexists xml_is_well_formed
+        names: "xmlattributes xmlcomment xmlconcat xmlelement xmlforest xmlparse xmlpi xmlroot xmlserialize xmlexists xml_is_well_formed
             xml_is_well_formed_content xml_is_well_formed_document xpath xpath_exists xmltext xml",
     },
     Class {

@@ -4,6 +4,7 @@
 //! later version of the parser adds is answered by its default until it is listed, which can only make
 //! it refuse more: a dialect adds syntax to the default, and what is parsed is walked in any case.
 
+mod forms;
 mod prefix;
 mod reserved;
 mod words;
@@ -25,6 +26,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer, TokenizerError};
 
 use crate::dialect::Dialect;
 
+pub(super) use forms::simplify;
 pub(super) use reserved::{is_marked, mark};
 pub(super) use words::without_unread_words;
 
@@ -93,6 +95,33 @@ impl Completed {
         }))
     }
 
+    /// MySQL's `a SOUNDS LIKE b` (<https://dev.mysql.com/doc/refman/8.4/en/string-functions.html#operator_sounds-like>).
+    fn mysql_sounds_like(&self, parser: &mut Parser<'_>, left: &Expr) -> Option<Result<Expr, ParserError>> {
+        if !sounds_like(parser) {
+            return None;
+        }
+        parser.next_token();
+        parser.next_token();
+        Some(parser.parse_subexpr(self.inner.prec_value(Precedence::Like)).map(|right| Expr::BinaryOp {
+            left: Box::new(left.clone()),
+            op: BinaryOperator::Eq,
+            right: Box::new(right),
+        }))
+    }
+
+    /// SQLite's `a NOT GLOB b` and `a NOT MATCH b` (<https://www.sqlite.org/lang_expr.html#like>).
+    fn sqlite_not(&self, parser: &mut Parser<'_>, left: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
+        let operator = &parser.peek_nth_token_ref(1).token;
+        if !is_keyword(&parser.peek_nth_token_ref(0).token, Keyword::NOT)
+            || ![Keyword::GLOB, Keyword::MATCH].iter().any(|keyword| is_keyword(operator, *keyword))
+        {
+            return None;
+        }
+        parser.next_token();
+        let matches = self.inner.parse_infix(parser, left, precedence)?;
+        Some(matches.map(|expr| Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(expr) }))
+    }
+
     /// `a COLLATE c` behind a cast written `::`, where the parser does not look for it.
     fn collate(parser: &mut Parser<'_>, left: &Expr) -> Option<Result<Expr, ParserError>> {
         parser.parse_keyword(Keyword::COLLATE).then(|| {
@@ -114,10 +143,16 @@ impl Completed {
         let next = &parser.peek_token_ref().token;
         match self.dialect {
             Dialect::Mysql if is_word(next, "mod") => Some(Precedence::MulDivModOp),
+            Dialect::Mysql if sounds_like(parser) => Some(Precedence::Like),
             Dialect::Sqlite | Dialect::Postgres if is_word(next, "isnull") => Some(Precedence::Is),
             Dialect::Sqlite | Dialect::Postgres | Dialect::Mysql | Dialect::Mssql => None,
         }
     }
+}
+
+fn sounds_like(parser: &Parser<'_>) -> bool {
+    is_word(&parser.peek_nth_token_ref(0).token, "sounds")
+        && is_keyword(&parser.peek_nth_token_ref(1).token, Keyword::LIKE)
 }
 
 fn is_keyword(token: &Token, keyword: Keyword) -> bool {
@@ -159,13 +194,13 @@ impl Grammar for Completed {
             supports_left_associative_joins_without_parens, supports_limit_by, supports_limit_comma,
             supports_listen_notify, supports_load_data, supports_load_extension, supports_long_type_as_bigint,
             supports_map_literal_with_angle_brackets, supports_match_against, supports_match_recognize,
-            supports_multiline_comment_hints, supports_named_fn_args_with_assignment_operator,
+            supports_multiline_comment_hints,
             supports_named_fn_args_with_colon_operator, supports_named_fn_args_with_eq_operator,
             supports_named_fn_args_with_expr_name, supports_named_fn_args_with_rarrow_operator,
             supports_nested_comments, supports_notnull_operator, supports_numeric_literal_underscores,
             supports_numeric_prefix, supports_object_name_double_dot_notation, supports_optimize_table,
             supports_order_by_all, supports_order_by_using_operator, supports_outer_join_operator,
-            supports_parens_around_table_factor, supports_parenthesized_set_variables, supports_partiql,
+            supports_parenthesized_set_variables, supports_partiql,
             supports_partition_by_after_order_by, supports_pipe_operator, supports_prewhere,
             supports_projection_trailing_commas, supports_quote_delimited_string, supports_select_exclude,
             supports_select_expr_star, supports_select_format, supports_select_item_multi_column_alias,
@@ -186,7 +221,17 @@ impl Grammar for Completed {
     }
 
     fn supports_bitwise_shift_operators(&self) -> bool {
-        self.dialect == Dialect::Sqlite || self.inner.supports_bitwise_shift_operators()
+        matches!(self.dialect, Dialect::Sqlite | Dialect::Mssql) || self.inner.supports_bitwise_shift_operators()
+    }
+
+    /// `f(name := value)` of PostgreSQL.
+    fn supports_named_fn_args_with_assignment_operator(&self) -> bool {
+        self.dialect == Dialect::Postgres || self.inner.supports_named_fn_args_with_assignment_operator()
+    }
+
+    /// `FROM (users)`, which SQLite and MySQL read as the table.
+    fn supports_parens_around_table_factor(&self) -> bool {
+        matches!(self.dialect, Dialect::Sqlite | Dialect::Mysql) || self.inner.supports_parens_around_table_factor()
     }
 
     fn supports_group_by_with_modifier(&self) -> bool {
@@ -204,9 +249,11 @@ impl Grammar for Completed {
 
     fn parse_infix(&self, parser: &mut Parser, expr: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
         let own = match self.dialect {
-            Dialect::Sqlite => Self::is_null(parser, expr).or_else(|| self.sqlite_is(parser, expr)),
+            Dialect::Sqlite => Self::is_null(parser, expr)
+                .or_else(|| self.sqlite_is(parser, expr))
+                .or_else(|| self.sqlite_not(parser, expr, precedence)),
             Dialect::Postgres => Self::is_null(parser, expr).or_else(|| Self::collate(parser, expr)),
-            Dialect::Mysql => self.mysql_mod(parser, expr),
+            Dialect::Mysql => self.mysql_mod(parser, expr).or_else(|| self.mysql_sounds_like(parser, expr)),
             Dialect::Mssql => None,
         };
         own.or_else(|| self.inner.parse_infix(parser, expr, precedence))

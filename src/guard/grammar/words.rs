@@ -24,11 +24,14 @@ enum After {
     Opens,
     /// A closing parenthesis.
     Closes,
+    /// JOIN.
+    Joins,
     /// A name, which is taken out too.
     Name,
 }
 
 const FRAME: &[Dialect] = &[Dialect::Sqlite, Dialect::Postgres];
+const JOINS: &[&str] = &["inner", "left", "right", "full", "outer"];
 const BOUND: &[&str] = &["row", "preceding", "following"];
 
 const RUNS: &[Run] = &[
@@ -43,17 +46,20 @@ const RUNS: &[Run] = &[
     // Which index to use (<https://www.sqlite.org/lang_indexedby.html>).
     Run { dialects: &[Dialect::Sqlite], before: &[], words: &["indexed", "by"], after: After::Name },
     Run { dialects: &[Dialect::Sqlite], before: &[], words: &["not", "indexed"], after: After::Anything },
+    // The arguments of an array, one by one; reserved (<https://www.postgresql.org/docs/current/sql-syntax-calling-funcs.html>).
+    Run { dialects: &[Dialect::Postgres], before: &[], words: &["variadic"], after: After::Anything },
+    // How to join (<https://learn.microsoft.com/sql/t-sql/queries/hints-transact-sql-join>).
+    Run { dialects: &[Dialect::Mssql], before: JOINS, words: &["hash"], after: After::Joins },
+    Run { dialects: &[Dialect::Mssql], before: JOINS, words: &["merge"], after: After::Joins },
+    Run { dialects: &[Dialect::Mssql], before: JOINS, words: &["loop"], after: After::Joins },
+    // The character set of a text; reserved (<https://dev.mysql.com/doc/refman/8.4/en/cast-functions.html>).
+    Run { dialects: &[Dialect::Mysql], before: &[], words: &["character", "set"], after: After::Name },
     // Bounds in either order (<https://www.postgresql.org/docs/current/functions-comparison.html>).
     Run { dialects: &[Dialect::Postgres], before: &["between"], words: &["symmetric"], after: After::Anything },
 ];
 
 /// Takes the runs of `dialect` out of `tokens`, which hold no blanks.
 pub(in crate::guard) fn without_unread_words(dialect: Dialect, tokens: &mut Vec<TokenWithSpan>) {
-    if dialect == Dialect::Postgres {
-        // The lexer lets a text follow another one only where it goes on with it.
-        let text = |token: &TokenWithSpan| matches!(token.token, Token::SingleQuotedString(_));
-        tokens.dedup_by(|next, before| text(next) && text(before));
-    }
     let runs = || RUNS.iter().filter(|run| run.dialects.contains(&dialect));
     let first: Vec<&str> = runs().filter_map(|run| run.words.first().copied()).collect();
     let candidates: Vec<usize> = (1..tokens.len())
@@ -88,6 +94,7 @@ impl Run {
             After::Anything => Some(end),
             After::Opens => next.filter(|(_, token)| token.token == Token::LParen).map(|_| end),
             After::Closes => next.filter(|(_, token)| token.token == Token::RParen).map(|_| end),
+            After::Joins => next.filter(|(_, token)| is_word(&token.token, "join")).map(|_| end),
             After::Name => next.filter(|(_, token)| matches!(token.token, Token::Word(_))).map(|(at, _)| at + 1),
         }
     }

@@ -57,6 +57,8 @@ fn kinds(token: &Parsed) -> Result<Option<&'static [Kind]>, ()> {
         Parsed::Word(word) if word.quote_style.is_some() => Some(&[Kind::Name]),
         Parsed::Word(_) => Some(&[Kind::Word]),
         Parsed::Number(..) => Some(&[Kind::Number]),
+        // An amount of money: the lexer lets no other `$` through where the parser sees a placeholder.
+        Parsed::Placeholder(_) => Some(&[Kind::Number]),
         Parsed::HexStringLiteral(_) => Some(&[Kind::Text, Kind::Number]),
         Parsed::SingleQuotedString(_)
         | Parsed::DoubleQuotedString(_)
@@ -76,7 +78,6 @@ fn kinds(token: &Parsed) -> Result<Option<&'static [Kind]>, ()> {
         | Parsed::TripleDoubleQuotedRawStringLiteral(_)
         | Parsed::QuoteDelimitedStringLiteral(_)
         | Parsed::NationalQuoteDelimitedStringLiteral(_)
-        | Parsed::Placeholder(_)
         | Parsed::SemiColon
         | Parsed::Backslash
         | Parsed::LBrace

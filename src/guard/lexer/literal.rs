@@ -180,6 +180,29 @@ impl Lexer<'_> {
         self.emit_text(end)
     }
 
+    /// An amount of money of SQL Server: `$12.50`. A comma and a digit behind it would go on with it, and `$1`
+    /// looks like a placeholder.
+    pub(super) fn money(&mut self) -> Result<(), Rejection> {
+        if self.touches().is_some_and(|kind| kind != Kind::Symbol) {
+            return Err(variable::symbol(b'$'));
+        }
+        let digits = |from: usize| {
+            from + self.bytes.get(from..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_digit()).count()
+        };
+        let whole = digits(self.at + 1);
+        let end = digits(whole + 1);
+        let ends = match self.bytes.get(end) {
+            None => true,
+            Some(b',') => !self.bytes.get(end + 1).is_some_and(u8::is_ascii_digit),
+            Some(byte) => b" \t\r\n)+-*/%<>=;".contains(byte),
+        };
+        if whole == self.at + 1 || self.bytes.get(whole) != Some(&b'.') || !ends {
+            return Err(variable::symbol(b'$'));
+        }
+        self.emit(Kind::Number, end);
+        Ok(())
+    }
+
     /// A number in plain decimal or, where every version knows it, hexadecimal form.
     pub(super) fn number(&mut self) -> Result<(), Rejection> {
         let glued = || literal::RULE.refuse("a number and a word stand together without a blank between them");

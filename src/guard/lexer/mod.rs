@@ -127,6 +127,7 @@ impl Lexer<'_> {
             b'0'..=b'9' => self.number(),
             b'.' if self.peek(1).is_some_and(|next| next.is_ascii_digit()) => self.number(),
             b'$' if self.dialect == Dialect::Postgres => self.dollar_literal(),
+            b'$' if self.dialect == Dialect::Mssql => self.money(),
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => self.word(),
             b'\0'..=b' ' | 0x7f => Err(character::control(byte)),
             _ => self.symbol(byte),

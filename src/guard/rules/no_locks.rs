@@ -22,3 +22,8 @@ pub(in crate::guard) fn hint(name: &str) -> Result<(), Rejection> {
         Err(RULE.refuse(format!("the table hint `{}` takes a lock or is not known", printable(name))))
     }
 }
+
+/// Checks a table hint that names an index.
+pub(in crate::guard) fn index_hint(name: &str) -> Result<(), Rejection> {
+    if name.eq_ignore_ascii_case("index") { Ok(()) } else { hint(&format!("{name} with an argument")) }
+}

@@ -16,6 +16,8 @@ pub const RULE: Rule = Rule {
 pub(in crate::guard) fn first_word(word: &str) -> Result<(), Rejection> {
     if ["select", "with", "values", "("].iter().any(|first| word.eq_ignore_ascii_case(first)) {
         Ok(())
+    } else if word.eq_ignore_ascii_case("table") {
+        Err(RULE.refuse_with("`TABLE` is not read here", "write `SELECT * FROM` in its place"))
     } else if word.bytes().all(|byte| byte.is_ascii_alphabetic()) && word.len() <= 16 {
         Err(RULE.refuse(format!("`{}` is not a statement that reads", word.to_ascii_uppercase())))
     } else {

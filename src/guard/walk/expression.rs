@@ -1,8 +1,8 @@
 //! Expressions.
 
 use sqlparser::ast::{
-    AccessExpr, Array, CaseWhen, CastFormat, CastKind, CeilFloorKind, Expr, Ident, Interval, MemberOf, ObjectName,
-    ObjectNamePart, Subscript, TypedString,
+    AccessExpr, Array, CaseWhen, CastFormat, CastKind, CeilFloorKind, Expr, Function, FunctionArg, FunctionArgExpr,
+    FunctionArguments, Ident, Interval, MemberOf, ObjectName, ObjectNamePart, Subscript, TypedString, Value,
 };
 
 use super::{Verdict, Walk};
@@ -71,7 +71,7 @@ impl Walk<'_> {
             }
             Expr::Like { negated: _, any, expr, pattern, escape_char }
             | Expr::ILike { negated: _, any, expr, pattern, escape_char } => {
-                clause::absent(*any, "LIKE ANY")?;
+                clause::foreign(*any && !self.is(Dialect::Postgres), "LIKE ANY")?;
                 self.optional(escape_char.as_deref())?;
                 self.both(expr, pattern)
             }
@@ -247,6 +247,9 @@ impl Walk<'_> {
 
     /// Subscripts and fields behind a value.
     fn access<'n>(&mut self, root: &'n Expr, chain: &'n [AccessExpr]) -> Next<'n> {
+        if self.is(Dialect::Mssql) && chain.iter().all(is_xml_method) {
+            return Ok(Some(root));
+        }
         clause::foreign(!self.is(Dialect::Postgres), "a subscript or a field of a value")?;
         // `t.tags[1]` is a column of a source first.
         let mut before = match root {
@@ -275,4 +278,20 @@ impl Walk<'_> {
         }
         Ok((!names_source).then_some(root))
     }
+}
+
+/// A method of SQL Server's `xml` that reads it: `.value('(/a/b)[1]', 'int')`. A colon in its path could name a
+/// column or a variable (`sql:column`).
+fn is_xml_method(access: &AccessExpr) -> bool {
+    let AccessExpr::Dot(Expr::Function(Function { name, args: FunctionArguments::List(list), .. })) = access else {
+        return false;
+    };
+    let text = |argument: &FunctionArg| match argument {
+        FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Value(value))) => match &value.value {
+            Value::SingleQuotedString(text) | Value::NationalStringLiteral(text) => !text.contains(':'),
+            _ => false,
+        },
+        _ => false,
+    };
+    ["value", "query", "exist"].contains(&name.to_string().as_str()) && list.args.iter().all(text)
 }

@@ -1,10 +1,11 @@
 //! FROM: relations, functions that give rows, derived tables, joins.
 
 use sqlparser::ast::{
-    Expr, ExprWithAlias, Join, JoinConstraint, JoinOperator, JsonTableColumn, JsonTableNamedColumn,
-    JsonTableNestedColumn, ObjectName, ObjectNamePart, OpenJsonTableColumn, PivotValueSource, TableAlias, TableFactor,
-    TableFunctionArgs, TableSample, TableSampleKind, TableSampleQuantity, TableVersion, TableWithJoins,
-    XmlNamespaceDefinition, XmlPassingArgument, XmlTableColumn, XmlTableColumnOption,
+    BinaryOperator, Expr, ExprWithAlias, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Join,
+    JoinConstraint, JoinOperator, JsonTableColumn, JsonTableNamedColumn, JsonTableNestedColumn, ObjectName,
+    ObjectNamePart, OpenJsonTableColumn, PivotValueSource, TableAlias, TableFactor, TableFunctionArgs, TableSample,
+    TableSampleKind, TableSampleQuantity, TableVersion, TableWithJoins, XmlNamespaceDefinition, XmlPassingArgument,
+    XmlTableColumn, XmlTableColumnOption,
 };
 
 use std::rc::Rc;
@@ -345,6 +346,23 @@ impl<'a> Walk<'a> {
     fn table_hint(hint: &Expr) -> Verdict {
         match hint {
             Expr::Identifier(word) => no_locks::hint(&word.value),
+            // `INDEX(name, 1)` and `INDEX = name` name indexes, which hold no rows of others.
+            Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => match (left.as_ref(), right.as_ref()) {
+                (Expr::Identifier(word), Expr::Identifier(_)) => no_locks::index_hint(&word.value),
+                _ => Err(no_locks::RULE.refuse("a table hint is not known")),
+            },
+            Expr::Function(Function { name, args: FunctionArguments::List(list), .. }) => {
+                let named = |argument: &FunctionArg| {
+                    matches!(
+                        argument,
+                        FunctionArg::Unnamed(FunctionArgExpr::Expr(Expr::Identifier(_) | Expr::Value(_)))
+                    )
+                };
+                if !list.args.iter().all(named) {
+                    return Err(no_locks::RULE.refuse("a table hint is not known"));
+                }
+                no_locks::index_hint(&name.to_string())
+            }
             _ => Err(no_locks::RULE.refuse("a table hint takes a lock or is not known")),
         }
     }

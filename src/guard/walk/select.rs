@@ -97,7 +97,7 @@ impl Walk<'_> {
 
     fn modifiers(modifiers: &SelectModifiers) -> Verdict {
         let SelectModifiers {
-            high_priority,
+            high_priority: _,
             straight_join: _,
             sql_small_result: _,
             sql_big_result: _,
@@ -105,7 +105,6 @@ impl Walk<'_> {
             sql_no_cache: _,
             sql_calc_found_rows,
         } = modifiers;
-        clause::absent(*high_priority, "HIGH_PRIORITY")?;
         clause::absent(*sql_calc_found_rows, "SQL_CALC_FOUND_ROWS")
     }
 
