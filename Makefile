@@ -72,7 +72,7 @@ eval: $(STAMPS)/venv ## measure the offline engine on the questions in the folde
 	@$(BIN)/python scripts/eval.py --bench "$(or $(BENCH),$(DB_QUERY_AGENT_BENCH))"
 
 .PHONY: guard-report
-guard-report: ## count what the guard lets through and refuses of the cases in the folder CORPUS=…
+guard-report: ## count what the guard lets through and refuses of its law, or of the cases in the folder CORPUS=…
 	@cargo run --quiet --example guard_report -- $(or $(CORPUS),$(GUARD_CORPUS))
 
 .PHONY: fuzz

@@ -1,7 +1,8 @@
 //! How many attacks the guard lets through and how many harmless statements it refuses, per dialect.
 //!
-//! Takes a directory, as its argument or in `GUARD_CORPUS`, that holds `attacks.jsonl` (a case a line:
-//! `id`, `dialect`, `sql`, `expect`, `policy`, `tags`) and `schema_<dialect>.sql`. `--list` prints the
+//! Takes the examples of the law in `tests/spec/guard/`, or a directory, as its argument or in `GUARD_CORPUS`,
+//! that holds `attacks.jsonl` (a case a line: `id`, `dialect`, `sql`, `expect`, `policy`, `tags`) and
+//! `schema_<dialect>.sql`. `--list` prints the
 //! wrong verdicts, `--rules` which rule refused each attack, `--time` the guard's time on a typical query.
 //!
 //! `cargo run --example guard_report -- DIRECTORY --list`
@@ -16,6 +17,10 @@ use db_query_agent::guard::{Guard, Policy};
 use db_query_agent::schema::{Column, Schema, Table, TableKind, TypeClass};
 use serde_json::Value;
 
+#[path = "../tests/it/law.rs"]
+#[expect(dead_code, reason = "the tests use all of it")]
+mod law;
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let flag = |name: &str| arguments.iter().any(|argument| argument == name);
@@ -23,11 +28,12 @@ fn main() -> ExitCode {
     if flag("--time") {
         time();
     }
-    let Some(directory) = directory.or_else(|| std::env::var("GUARD_CORPUS").ok()) else {
-        eprintln!("no corpus: name its directory or set GUARD_CORPUS");
-        return if flag("--time") { ExitCode::SUCCESS } else { ExitCode::from(2) };
+    let directory = directory.or_else(|| std::env::var("GUARD_CORPUS").ok()).filter(|directory| !directory.is_empty());
+    let counted = match directory {
+        Some(directory) => report(Path::new(&directory), flag("--list"), flag("--rules")),
+        None => Ok(report_law(flag("--list"))),
     };
-    match report(Path::new(&directory), flag("--list"), flag("--rules")) {
+    match counted {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(message) => {
@@ -43,6 +49,20 @@ struct Count {
     through: usize,
     harmless: usize,
     refused: usize,
+}
+
+impl Count {
+    /// Counts a case and says whether its verdict is wrong.
+    fn add(&mut self, attack: bool, approved: bool) -> bool {
+        if attack {
+            self.attacks += 1;
+            self.through += usize::from(approved);
+        } else {
+            self.harmless += 1;
+            self.refused += usize::from(!approved);
+        }
+        attack == approved
+    }
 }
 
 fn report(directory: &Path, list: bool, rules: bool) -> Result<bool, String> {
@@ -63,15 +83,7 @@ fn report(directory: &Path, list: bool, rules: bool) -> Result<bool, String> {
         let verdict = guard.approve(text("sql"), schema);
         let count = counts.entry(dialect.as_str()).or_default();
         let attack = text("expect") == "reject";
-        let wrong = if attack {
-            count.attacks += 1;
-            count.through += usize::from(verdict.is_ok());
-            verdict.is_ok()
-        } else {
-            count.harmless += 1;
-            count.refused += usize::from(verdict.is_err());
-            verdict.is_err()
-        };
+        let wrong = count.add(attack, verdict.is_ok());
         if (wrong && list) || (attack && rules) {
             let reason = verdict
                 .map_or_else(|no| format!("{}: {} ({})", no.rule, no.message, no.hint), |_| "let through".to_owned());
@@ -80,11 +92,34 @@ fn report(directory: &Path, list: bool, rules: bool) -> Result<bool, String> {
             println!("{} {} [{tag}] {reason}\n    {}", dialect.as_str(), text("id"), sql.escape_debug());
         }
     }
+    Ok(print(&counts))
+}
+
+/// Counts the examples of the law: what it refuses is an attack, what it approves is harmless.
+fn report_law(list: bool) -> bool {
+    let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
+    for example in law::examples() {
+        for dialect in &example.dialects {
+            let verdict = example.judge(*dialect);
+            let count = counts.entry(dialect.as_str()).or_default();
+            let wrong = count.add(example.refused.is_some(), verdict.is_ok());
+            if wrong && list {
+                let reason =
+                    verdict.map_or_else(|no| format!("{}: {}", no.rule, no.message), |_| "let through".to_owned());
+                println!("{} {} {reason}\n    {}", dialect.as_str(), example.place, example.sql.escape_debug());
+            }
+        }
+    }
+    print(&counts)
+}
+
+/// Prints the counts and says whether no attack was let through.
+fn print(counts: &BTreeMap<&str, Count>) -> bool {
     println!("{:<12} {:>8} {:>12} {:>9} {:>8}", "dialect", "attacks", "let through", "harmless", "refused");
-    for (dialect, count) in &counts {
+    for (dialect, count) in counts {
         println!("{dialect:<12} {:>8} {:>12} {:>9} {:>8}", count.attacks, count.through, count.harmless, count.refused);
     }
-    Ok(counts.values().all(|count| count.through == 0))
+    counts.values().all(|count| count.through == 0)
 }
 
 fn policy(value: Option<&Value>) -> Policy {

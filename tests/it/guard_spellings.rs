@@ -7,7 +7,7 @@ use db_query_agent::dialect::Dialect;
 use db_query_agent::guard::{ApprovedSql, Rejection};
 
 use super::enemy::Dice;
-use super::guard::{self, Example};
+use super::law::{self, Example};
 use cut::{Kind, cut};
 
 /// What makes the choices; another seed makes other spellings.
@@ -115,7 +115,7 @@ fn commas(dialect: Dialect, text: &str) -> Option<String> {
 
 /// Puts quotes around the words that are tables of the schema or columns, exactly as it spells them.
 fn quoted_names(dialect: Dialect, text: &str) -> Option<String> {
-    let schema = guard::schema(dialect);
+    let schema = law::schema(dialect);
     let known = |word: &str| {
         schema.tables.iter().any(|table| table.name == word || table.columns.iter().any(|column| column.name == word))
     };
@@ -149,7 +149,7 @@ fn quoted_names(dialect: Dialect, text: &str) -> Option<String> {
 
 /// Names the default schema before each table behind FROM or JOIN, unless a WITH could mean something else by it.
 fn with_schema(dialect: Dialect, text: &str) -> Option<String> {
-    let schema = guard::schema(dialect);
+    let schema = law::schema(dialect);
     let pieces = cut(dialect, text);
     if pieces.iter().any(|(_, piece)| piece.eq_ignore_ascii_case("with")) {
         return None;
@@ -246,7 +246,7 @@ fn complaint(
 #[test]
 fn verdicts_do_not_hang_on_spelling() {
     let (mut wrong, mut judged) = (Vec::new(), 0);
-    for example in guard::examples() {
+    for example in law::examples() {
         for dialect in example.dialects.clone() {
             let mut dice = Dice::new(SEED);
             let plain = example.judge_text(dialect, &example.sql);

@@ -19,6 +19,8 @@ mod guard;
 mod guard_canary;
 mod guard_spellings;
 mod introspection;
+
+mod law;
 mod llm;
 mod model_engine;
 mod model_server;
