@@ -19,7 +19,6 @@ mod guard;
 mod guard_canary;
 mod guard_spellings;
 mod introspection;
-
 mod law;
 mod llm;
 mod model_engine;
