@@ -201,6 +201,7 @@ fn excuse(dialect: Dialect, spelling: &str, example: &Example) -> Option<&'stati
             Some("a line break joins two texts of PostgreSQL, a blank does not")
         }
         () if example.refused.is_some() => None,
+        () if around && dialect == Dialect::Mssql && has("option") => Some("query hints end the whole statement"),
         () if around && has(";") => Some("what ends a statement does not end a part of one"),
         () if spelling == "UNION before" && first == "with" => Some("no engine reads WITH there without parentheses"),
         () if spelling == "UNION behind" && ["order", "limit", "fetch", "for"].iter().any(|word| has(word)) => {

@@ -276,6 +276,7 @@ mod tests {
             (Dialect::Mssql, r"SELECT X'\' "),
             (Dialect::Mssql, "SELECT 1\rSELECT 2"),
             (Dialect::Mssql, "SELECT @x = 1"),
+            (Dialect::Mssql, "SELECT $1.5,000"),
             (Dialect::Sqlite, "SELECT 1; SELECT 2"),
             (Dialect::Sqlite, "SELECT 1 /* open"),
         ] {

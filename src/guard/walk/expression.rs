@@ -293,5 +293,6 @@ fn is_xml_method(access: &AccessExpr) -> bool {
         },
         _ => false,
     };
-    ["value", "query", "exist"].contains(&name.to_string().as_str()) && list.args.iter().all(text)
+    let name = name.to_string();
+    ["value", "query", "exist"].iter().any(|known| name.eq_ignore_ascii_case(known)) && list.args.iter().all(text)
 }
