@@ -215,7 +215,10 @@ impl Guard {
             }
             visible.without_dangling_keys();
         }
+        let conceals_columns = self.access.conceals && self.access.limits_columns();
         for table in &mut visible.tables {
+            // Which tables have hidden columns must not be told by where `*` is refused.
+            table.partial |= conceals_columns;
             if self.filters_rows(table) {
                 // It counts everyone's rows.
                 table.row_estimate = None;

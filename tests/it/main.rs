@@ -11,6 +11,7 @@ mod agent;
 mod architecture;
 mod bad_connection;
 mod bombs;
+mod caller;
 mod config;
 mod database_limits;
 mod database_types;

@@ -27,6 +27,11 @@ pub(in crate::guard) fn all_of(what: &str, readable: &[String]) -> Rejection {
     }
 }
 
+/// Refuses what would read every column, where it is not to be known whether one of them is blocked.
+pub(in crate::guard) fn unnamed(what: &str) -> Rejection {
+    RULE.refuse_with(format!("{what} cannot be used here"), "name the columns")
+}
+
 /// Refuses a result in which it is open which columns are to be masked.
 pub(in crate::guard) fn unclear() -> Rejection {
     RULE.refuse_with(

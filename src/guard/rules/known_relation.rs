@@ -22,6 +22,11 @@ pub(in crate::guard) fn unknown(name: &str, closest: &[String]) -> Rejection {
     }
 }
 
+/// Refuses a column that is not there, or of which that is to be said.
+pub(in crate::guard) fn no_column(name: &str) -> Rejection {
+    RULE.refuse_with(format!("there is no column `{}`", printable(name)), "use a column of the schema")
+}
+
 /// Refuses a name of more parts than a namespace and a name.
 pub(in crate::guard) fn too_many_parts() -> Rejection {
     RULE.refuse_with("a table is named with a database or a server in front", "write `schema.table`")

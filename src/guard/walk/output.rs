@@ -73,6 +73,9 @@ impl<'a> Walk<'a> {
                 shape.in_order = matches!(tables.as_slice(), [table] if !table.columns.is_empty());
                 shape.closed = !source.is_open();
                 let limits = self.names.access().limits_columns();
+                if limits && self.names.access().conceals {
+                    return Err(allowed_column::unnamed(what));
+                }
                 for table in tables {
                     for (place, column) in table.columns.iter().enumerate() {
                         let access = if limits { self.access_to(table, &column.name) } else { ColumnAccess::Clear };

@@ -13,10 +13,11 @@ use sqlparser::ast::Ident;
 use super::source::{Hit, Row, is_function_column, is_row_number};
 use super::{Verdict, Walk};
 use crate::dialect::Dialect;
+use crate::guard::Rejection;
 use crate::guard::functions::{self, Verdict as Judgement};
 use crate::guard::policy::ColumnAccess;
 use crate::guard::resolve::fold;
-use crate::guard::rules::{allowed_column, attribute, row_filter};
+use crate::guard::rules::{allowed_column, attribute, known_relation, row_filter};
 use crate::schema::Table;
 
 /// Columns that every table of PostgreSQL has
@@ -87,7 +88,9 @@ impl<'a> Walk<'a> {
     /// Checks the field behind a value: a column somewhere in the schema, or a harmless function.
     pub(super) fn field(&mut self, field: &Ident) -> Verdict {
         let field = fold(self.dialect, field);
-        let column = |table: &Table| table.columns.iter().any(|column| column.name == field);
+        let conceals = self.names.access().conceals;
+        let shown = |table: &Table| !conceals || self.access_to(table, &field) != ColumnAccess::Blocked;
+        let column = |table: &Table| table.columns.iter().any(|column| column.name == field) && shown(table);
         let known = is_function_column(&field)
             || (!is_refused(&field) && self.names.schema().is_some_and(|schema| schema.tables.iter().any(column)));
         if known { Ok(()) } else { self.attribute(&field) }
@@ -122,7 +125,7 @@ impl<'a> Walk<'a> {
     pub(super) fn touch(&mut self, hit: &Hit<'a>) -> Verdict {
         match hit {
             Hit::Column(table, column) => match self.access_to(table, &column.name) {
-                ColumnAccess::Blocked => return Err(allowed_column::blocked(&column.name)),
+                ColumnAccess::Blocked => return Err(self.forbidden(&column.name)),
                 access => {
                     self.read.push((*table, *column));
                     if access == ColumnAccess::Masked {
@@ -151,10 +154,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether something masked is looked at while `look` goes on.
-    pub(super) fn touching(
-        &mut self,
-        look: impl FnOnce(&mut Self) -> Verdict,
-    ) -> Result<bool, crate::guard::Rejection> {
+    pub(super) fn touching(&mut self, look: impl FnOnce(&mut Self) -> Verdict) -> Result<bool, Rejection> {
         let before = std::mem::take(&mut self.touched);
         let verdict = look(self);
         let touched = self.touched;
@@ -165,7 +165,8 @@ impl<'a> Walk<'a> {
     /// Judges a name that is no known column: as any column that a source in scope may have, because
     /// the schema may be older than the table or the engine may find an alias where the walk does not.
     fn guess(&mut self, name: &str) -> Verdict {
-        if self.strict {
+        let conceals = self.names.access().conceals && self.names.access().limits_columns();
+        if self.strict && !conceals {
             return Err(row_filter::unknown_name(name));
         }
         if !self.names.access().limits_columns() || (self.is(Dialect::Sqlite) && is_row_number(name)) {
@@ -174,6 +175,9 @@ impl<'a> Walk<'a> {
         let sources = self.sources.all();
         let explained = self.sources.names_output(self.dialect, name)
             || sources.iter().any(|source| matches!(source.row, Row::Function { .. }) || source.is_open());
+        if conceals && (self.strict || !explained) {
+            return Err(self.forbidden(name));
+        }
         let mut masked = false;
         for source in sources {
             match &source.row {
@@ -184,7 +188,7 @@ impl<'a> Walk<'a> {
                         let blocked = self.access_to(table, name) == ColumnAccess::Blocked && !explained;
                         // A server may compare names without their accents.
                         if blocked || (!name.is_ascii() && has(ColumnAccess::Blocked)) {
-                            return Err(allowed_column::blocked(name));
+                            return Err(self.forbidden(name));
                         }
                         masked |= has(ColumnAccess::Masked);
                     }
@@ -192,7 +196,7 @@ impl<'a> Walk<'a> {
                 Row::Query(shape) => masked |= shape.has_masked(),
                 Row::Function { name: _, masked: here } => masked |= here,
                 Row::Named(relation) => match self.names.column_access(&relation.namespace, &relation.name, name) {
-                    ColumnAccess::Blocked => return Err(allowed_column::blocked(name)),
+                    ColumnAccess::Blocked => return Err(self.forbidden(name)),
                     ColumnAccess::Masked => masked = true,
                     ColumnAccess::Clear => {}
                 },
@@ -202,6 +206,11 @@ impl<'a> Walk<'a> {
             self.mask();
         }
         Ok(())
+    }
+
+    /// The refusal of a column that the policy blocks; where that is concealed, also of one that is not there.
+    fn forbidden(&self, name: &str) -> Rejection {
+        if self.names.access().conceals { known_relation::no_column(name) } else { allowed_column::blocked(name) }
     }
 
     fn unless_call(&self, name: &str) -> Verdict {
