@@ -49,8 +49,8 @@ class QueryValidator:
 
     >>> validator = QueryValidator(dialect="postgres", blocked_tables=["salaries"])
     >>> result = validator.validate("SELECT lower(s.name) FROM staff AS s")
-    >>> result.is_valid, result.sql_type, result.tables
-    (True, 'SELECT', ['staff'])
+    >>> result.is_valid, result.sql_type, result.tables, result.functions
+    (True, 'SELECT', ['staff'], ['lower'])
     >>> result = validator.validate("DROP TABLE staff")
     >>> result.is_valid, result.sql_type, result.rule
     (False, 'DROP', 'reads_only')

@@ -241,6 +241,8 @@ def test_a_schema_resolves_names(tmp_path: Path) -> None:
         judge = QueryValidator(schema=schema)
         assert judge.validate("SELECT strftime('%Y', 'now') || `name` FROM staff")
         assert judge.validate("SELECT name FROM deep").tables == ["salaries", "staff"]
+        used = judge.validate("SELECT upper(s.name), count(*) FROM staff AS s GROUP BY 1")
+        assert (used.columns, used.functions) == (["staff.name"], ["count", "upper"])
         unknown = judge.validate("SELECT name FROM stuff")
         assert (unknown.is_valid, unknown.rule) == (False, "known_relation")
         assert "`staff`" in (unknown.hint or "")
