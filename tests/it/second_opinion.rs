@@ -270,3 +270,52 @@ async fn sqlite_names_its_tables() {
     let error = database.run(&statement, &WIDE).await.unwrap_err();
     assert_eq!((error.code(), error.rule()), (Code::SqlRejected, Some("engine_fence")), "{error}");
 }
+
+/// Over every harmless statement of the law that the engine takes: what it reads, the guard saw.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn the_guard_sees_all_that_the_engine_reads() {
+    for (dialect, script) in [
+        (Dialect::Postgres, include_str!("enemy/world/postgresql.sql")),
+        (Dialect::Mysql, include_str!("enemy/world/mysql.sql")),
+    ] {
+        let scratch = Scratch::new(dialect).await;
+        for statement in script.split(";\n") {
+            let begin =
+                statement.find("CREATE").filter(|_| !statement.contains("INSERT INTO")).unwrap_or(statement.len());
+            let statement = &statement[begin..];
+            if (statement.starts_with("CREATE TABLE") || statement.starts_with("CREATE VIEW"))
+                && !["vault", "read_secret"].iter().any(|other| statement.contains(other))
+            {
+                scratch.execute(statement).await;
+            }
+        }
+        let database = scratch.open(&[]);
+        let schema = database.introspect().await.unwrap();
+        assert!(schema.tables.len() > 8, "{dialect}: {:?}", schema.tables.len());
+        let guard = Guard::new(dialect, Policy::default());
+        let (mut heard, mut unheard) = (0, 0);
+        for example in crate::law::examples().iter().filter(|example| example.dialects.contains(&dialect)) {
+            let Ok(statement) = guard.approve(&example.sql, &schema) else { continue };
+            let Ok(opinion) = database.consult(&statement, false, LIMIT).await else {
+                unheard += 1;
+                continue;
+            };
+            heard += 1;
+            let views: BTreeSet<&str> = opinion.views.iter().map(|view| view.name.as_str()).collect();
+            for relation in &opinion.relations {
+                let is_view = schema
+                    .table(Some(&relation.namespace), &relation.name)
+                    .is_some_and(|table| !table.reads.is_empty());
+                let seen = statement.relations().contains(relation) || is_view;
+                assert!(seen, "{dialect}: {}: {relation:?} {views:?} {:?}", example.sql, statement.relations());
+            }
+            if dialect == Dialect::Postgres {
+                // And the other way round: the guard sees no table that is not there.
+                let named = |relation| opinion.relations.contains(relation) || opinion.views.contains(relation);
+                assert!(statement.relations().iter().all(named), "{}: {opinion:?}", example.sql);
+            }
+        }
+        println!("{dialect}: {heard} statements agree, {unheard} the engine does not take");
+        assert!(heard > 100 && unheard < heard / 2, "{dialect}: {heard} {unheard}");
+    }
+}

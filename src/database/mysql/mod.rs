@@ -137,6 +137,10 @@ impl Server for MysqlServer {
 
     async fn end(&self, connection: &mut MysqlConnection) -> Result<(), sqlx::Error> {
         sqlx::raw_sql("ROLLBACK").execute(&mut connection.wire).await?;
+        // A question has a few statements: the plan, its run.
+        if connection.wire.cached_statements_size() + 8 < options::STATEMENTS {
+            return Ok(());
+        }
         connection.wire.clear_cached_statements().await
     }
 

@@ -24,7 +24,7 @@ pub(super) async fn consult(connection: &mut MysqlConnection, statement: &Approv
     let explain = format!("EXPLAIN {extended}{}", statement.statement());
     let wire = &mut connection.wire;
     let arguments = bind::arguments(statement.parameters())?;
-    let explained = sqlx::query_with(AssertSqlSafe(explain), arguments).persistent(false);
+    let explained = sqlx::query_with(AssertSqlSafe(explain), arguments);
     let steps = match explained.fetch_all(&mut *wire).await {
         Ok(steps) => steps,
         Err(sqlx::Error::Database(refused)) if is_about_a_view(refused.as_ref()) => return Ok(Opinion::default()),
@@ -69,24 +69,19 @@ fn measure(steps: &[MySqlRow]) -> Result<Estimate, sqlx::Error> {
 fn relations_of(printed: &str) -> Vec<Relation> {
     let mut found = Vec::new();
     let mut scan = Scan { rest: printed };
-    // For each open parenthesis whether it belongs to a function in which `from` is no clause.
-    let mut calls = vec![false];
+    let mut places = vec![Place::default()];
     let mut word = String::new();
     let mut expects = false;
     while let Some(token) = scan.next() {
+        let here = places.last().copied().unwrap_or_default();
         match token {
             Token::Open => {
-                // A parenthesis after `from` or `join` groups tables; any other ends the wait.
-                calls.push(matches!(word.as_str(), "extract" | "trim"));
-                if !matches!(word.as_str(), "from" | "join" | "straight_join" | "(") {
-                    expects = false;
-                }
-                word.clear();
-                word.push('(');
-                continue;
+                // A parenthesis where a table is expected groups tables, or holds a query of its own.
+                let is_call = matches!(word.as_str(), "extract" | "trim");
+                places.push(Place { is_call, in_from: expects });
             }
             Token::Close => {
-                calls.pop();
+                places.pop();
                 expects = false;
             }
             Token::Name(mut parts) => {
@@ -96,8 +91,16 @@ fn relations_of(printed: &str) -> Vec<Relation> {
                 expects = false;
             }
             Token::Word(next) => {
-                let clause = !calls.last().is_some_and(|call| *call);
-                expects = clause && matches!(next.as_str(), "from" | "join" | "straight_join");
+                let in_from = match next.as_str() {
+                    "from" => !here.is_call,
+                    "select" | "where" | "group" | "having" | "order" | "limit" | "union" => false,
+                    _ => here.in_from,
+                };
+                if let Some(place) = places.last_mut() {
+                    place.in_from = in_from;
+                }
+                // As an option of SELECT the last of these joins nothing.
+                expects = in_from && matches!(next.as_str(), "from" | "join" | "straight_join");
                 word = next;
                 continue;
             }
@@ -106,6 +109,14 @@ fn relations_of(printed: &str) -> Vec<Relation> {
         word.clear();
     }
     found
+}
+
+/// What a parenthesis holds.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    /// The arguments of a function in which `from` begins no clause.
+    is_call: bool,
+    in_from: bool,
 }
 
 enum Token {
@@ -219,6 +230,13 @@ mod tests {
         let printed = "/* select#1 */ select `s`.`o`.`id` AS `id`,'from `x`.`y`' AS `t` from (`s`.`orders` `o` left join \
                        (`s`.`users` `u` join `s`.`a``b`) on(`s`.`u`.`id` = `s`.`o`.`user_id`)) where `x`.`z` > 1";
         assert_eq!(names(printed), ["s.orders", "s.users", "s.a`b"]);
+    }
+
+    #[test]
+    fn an_option_of_select_names_no_table() {
+        let printed =
+            "select straight_join `u`.`id` AS `id` from `s`.`users` `u` straight_join (`s`.`a` join (`s`.`b`))";
+        assert_eq!(names(printed), ["s.users", "s.a", "s.b"]);
     }
 
     #[test]
