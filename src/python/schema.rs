@@ -249,7 +249,7 @@ fn optional<'py>(given: &Bound<'py, PyDict>, key: &str) -> PyResult<Option<Bound
     Ok(given.get_item(key)?.filter(|value| !value.is_none()))
 }
 
-fn unreadable<'py>(at: &Bound<'py, impl Sized>, what: &str) -> PyErr {
+fn unreadable(at: &Bound<'_, impl Sized>, what: &str) -> PyErr {
     let error = Error::new(Code::InvalidOption, format!("`schema` cannot be read: {what}"));
     raise(at.py(), &error.with_hint("give what `agent.get_schema_info()` returns"))
 }
