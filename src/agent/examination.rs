@@ -59,25 +59,22 @@ impl Examiner {
             compared.and_then(|()| opinion.estimate.as_ref().map_or(Ok(()), |expected| self.afford(expected)))
         };
         // What is expected depends on the values that are bound.
-        let lasts = !(estimate && !approved.parameters().is_empty());
+        let lasts = !estimate || approved.parameters().is_empty();
         let key = (approved.statement().to_owned(), schema.fingerprint());
-        let (mut rows, opinion) = match self.heard.get(&key).await.filter(|_| lasts) {
-            Some(opinion) => {
-                judge(&opinion)?;
-                (self.database.run(approved, limits).await?, opinion)
+        let (mut rows, opinion) = if let Some(opinion) = self.heard.get(&key).await.filter(|_| lasts) {
+            judge(&opinion)?;
+            (self.database.run(approved, limits).await?, opinion)
+        } else {
+            let heard = OnceLock::new();
+            let listen = |opinion: Opinion| judge(heard.get_or_init(|| Arc::new(opinion)));
+            let examination = Examination { estimate, judge: &listen };
+            let rows = self.database.run_examined(approved, limits, &examination).await?;
+            let silent = || Error::new(Code::Internal, "a statement ran that nobody was asked about");
+            let opinion = heard.into_inner().ok_or_else(silent)?;
+            if lasts {
+                self.heard.insert(key, Arc::clone(&opinion)).await;
             }
-            None => {
-                let heard = OnceLock::new();
-                let listen = |opinion: Opinion| judge(heard.get_or_init(|| Arc::new(opinion)));
-                let examination = Examination { estimate, judge: &listen };
-                let rows = self.database.run_examined(approved, limits, &examination).await?;
-                let silent = || Error::new(Code::Internal, "a statement ran that nobody was asked about");
-                let opinion = heard.into_inner().ok_or_else(silent)?;
-                if lasts {
-                    self.heard.insert(key, Arc::clone(&opinion)).await;
-                }
-                (rows, opinion)
-            }
+            (rows, opinion)
         };
         if opinion.estimate.is_some_and(|expected| expected.is_cartesian) {
             rows.warnings.push(CARTESIAN.to_owned());
