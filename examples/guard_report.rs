@@ -18,7 +18,7 @@ use db_query_agent::schema::{Column, Schema, Table, TableKind, TypeClass};
 use serde_json::Value;
 
 #[path = "../tests/it/law.rs"]
-#[expect(dead_code, reason = "the tests use all of it")]
+#[expect(dead_code, clippy::expect_used, clippy::panic, reason = "of the tests, which use all of it")]
 mod law;
 
 fn main() -> ExitCode {

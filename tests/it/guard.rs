@@ -300,7 +300,7 @@ proptest! {
             let guard = Guard::new(dialect, policy.clone());
             if let Ok(once) = guard.approve(&text, schema) {
                 prop_assert!(!once.relations().iter().any(|relation| relation.name == "secrets"));
-                prop_assert_eq!(guard.approve(once.text(), &schema), Ok(once));
+                prop_assert_eq!(guard.approve(once.text(), schema), Ok(once));
             }
         }
     }
