@@ -55,6 +55,15 @@ pub(super) fn size(sql: &str) -> Result<(), Rejection> {
     within(sql.len(), BYTES, "bytes")
 }
 
+/// Columns of a query: MySQL and SQL Server give no more, PostgreSQL and SQLite by default not half as many. Without
+/// a bound, `SELECT *, *` in itself doubles them at each level.
+const COLUMNS: usize = 4_096;
+
+/// Refuses a query that gives too many columns.
+pub(super) fn columns(count: usize) -> Result<(), Rejection> {
+    within(count, COLUMNS, "columns in a query")
+}
+
 /// Refuses a text of too many tokens.
 pub(super) fn tokens(count: usize) -> Result<(), Rejection> {
     within(count, TOKENS, "tokens")

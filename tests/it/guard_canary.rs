@@ -40,6 +40,21 @@ async fn every_text_is_harmless(dialect: Dialect, hides: Hides, texts: Vec<Strin
     assert!(answered > 150, "{dialect}: only {answered} texts gave rows");
 }
 
+/// The same with the texts of a corpus, when `GUARD_CORPUS` names the folder of its `attacks.jsonl`.
+#[tokio::test]
+async fn every_text_of_a_corpus_is_harmless_where_it_is_let_through() {
+    let Some(folder) = std::env::var_os("GUARD_CORPUS") else {
+        println!("GUARD_CORPUS is not set: no corpus is judged here, only the law is");
+        return;
+    };
+    let lines = std::fs::read_to_string(std::path::Path::new(&folder).join("attacks.jsonl")).expect("a corpus");
+    let case = |line: &str| serde_json::from_str::<serde_json::Value>(line).expect("a case a line");
+    let texts: Vec<String> =
+        lines.lines().filter_map(|line| Some(case(line).get("sql")?.as_str()?.to_owned())).collect();
+    assert!(texts.len() > 100, "only {} texts were found", texts.len());
+    on_every_engine(|dialect| every_text_is_harmless(dialect, Hides::Everything, texts.clone())).await;
+}
+
 /// The judge itself: what it must find is found.
 #[tokio::test]
 async fn planted_leaks_are_found() {

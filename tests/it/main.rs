@@ -18,6 +18,7 @@ mod database_types;
 mod enemy;
 mod guard;
 mod guard_canary;
+mod guard_crash;
 mod guard_spellings;
 mod introspection;
 mod law;

@@ -7,10 +7,10 @@ use sqlparser::ast::{AccessExpr, Expr, SelectItem, SelectItemQualifiedWildcardKi
 use super::source::Row;
 use super::{Verdict, Walk};
 use crate::dialect::Dialect;
-use crate::guard::Rejection;
 use crate::guard::policy::ColumnAccess;
 use crate::guard::rules::{allowed_column, clause};
 use crate::guard::shape::Shape;
+use crate::guard::{Rejection, limit};
 
 impl<'a> Walk<'a> {
     /// Looks at an item of a select list and adds the columns it gives to `output`.
@@ -43,6 +43,7 @@ impl<'a> Walk<'a> {
                         }
                         for at in rows {
                             output.append(self.columns_of(at, "`*`")?);
+                            limit::columns(output.columns.len())?;
                         }
                     }
                     SelectItemQualifiedWildcardKind::Expr(expression) => {
@@ -56,6 +57,7 @@ impl<'a> Walk<'a> {
                 Self::wildcard(options)?;
                 for at in self.sources.own() {
                     output.append(self.columns_of(at, "`*`")?);
+                    limit::columns(output.columns.len())?;
                 }
                 // A column that is joined on stands once and first.
                 output.in_order &= !self.sources.scope().merges;

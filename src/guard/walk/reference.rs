@@ -108,7 +108,7 @@ impl<'a> Walk<'a> {
         if !self.names.access().limits_columns() {
             return Ok(());
         }
-        self.sources.own().try_for_each(|at| self.whole_row(at))
+        self.sources.naturally_joined().try_for_each(|at| self.whole_row(at))
     }
 
     /// Checks a reference to every column of a source.

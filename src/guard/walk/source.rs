@@ -54,6 +54,8 @@ pub(super) struct Scope {
     pub merges: bool,
     /// Whether a named window looks at something masked.
     pub masked_window: bool,
+    /// Up to which source NATURAL has looked at whole rows.
+    naturally: usize,
 }
 
 /// A place to come back to.
@@ -216,6 +218,7 @@ impl<'a> Sources<'a> {
     /// Takes away the sources from `first` on.
     pub fn drop_from(&mut self, first: usize) {
         self.list.truncate(first);
+        self.scope.naturally = self.scope.naturally.min(first);
     }
 
     pub fn count(&self) -> usize {
@@ -237,6 +240,14 @@ impl<'a> Sources<'a> {
         let own = self.list.iter().enumerate().skip(self.scope.own).filter(has_it).map(|(at, _)| at);
         let found: Vec<usize> = own.collect();
         if found.is_empty() { self.list.iter().enumerate().filter(has_it).map(|(at, _)| at).collect() } else { found }
+    }
+
+    /// The sources of this query that NATURAL has not looked at yet: a chain of joins looks at each once.
+    pub fn naturally_joined(&mut self) -> std::ops::Range<usize> {
+        let own = self.own();
+        let from = self.scope.naturally.clamp(own.start, own.end);
+        self.scope.naturally = own.end;
+        from..own.end
     }
 
     pub fn own(&self) -> std::ops::Range<usize> {

@@ -309,7 +309,7 @@ fn namespace(world: &World, dialect: Dialect) -> String {
 /// A secret as it is, backwards and in hexadecimal digits, all in small letters.
 fn forms(canary: &str) -> Vec<String> {
     let plain = canary.to_ascii_lowercase();
-    let digits = |text: &str| text.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let digits = |text: &str| text.bytes().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"));
     vec![plain.chars().rev().collect(), digits(canary), digits(&plain), plain]
 }
 
