@@ -216,3 +216,44 @@ async fn a_caller_without_a_value_gets_no_row_and_without_an_attribute_no_answer
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn masked_values_and_what_is_made_of_them_are_masked_on_every_engine() {
+    for dialect in ENGINES {
+        let place = Place::new(dialect, &statements(dialect, true)).await;
+        let masked =
+            Policy { masked_columns: vec!["secret".to_owned(), "orders.note".to_owned()], ..Policy::default() };
+        let guard = Guard::new(dialect, masked);
+        let (one, mask) = (Value::Int(1), Value::from("***"));
+        for (sql, expected) in [
+            (
+                "SELECT id, secret, upper(secret) AS u FROM customers WHERE id = 1",
+                vec![one.clone(), mask.clone(), mask.clone()],
+            ),
+            (
+                "SELECT concat(name, '-', secret) AS c, name FROM customers WHERE id = 1",
+                vec![mask.clone(), "Name 1".into()],
+            ),
+            (
+                "SELECT x.s, x.id FROM (SELECT secret AS s, id FROM customers) x WHERE x.id = 1",
+                vec![mask.clone(), one.clone()],
+            ),
+            (
+                "SELECT note FROM orders WHERE id = 1 UNION SELECT name FROM customers WHERE id = 1",
+                vec![mask.clone(); 2],
+            ),
+            (
+                "SELECT id, CASE WHEN secret = 'S3CR3T' THEN 1 ELSE 0 END AS h FROM customers WHERE id = 1",
+                vec![one.clone(), mask],
+            ),
+        ] {
+            match place.ask(&guard, sql).await.unwrap() {
+                Outcome::Rows(rows) => {
+                    assert_eq!(rows.cells, expected, "{dialect}: {sql}");
+                    assert!(rows.warnings.iter().any(|warning| warning.ends_with("is masked")), "{:?}", rows.warnings);
+                }
+                failed @ Outcome::Failed(_) => panic!("{dialect}: {sql}: {failed:?}"),
+            }
+        }
+    }
+}
