@@ -59,7 +59,7 @@ impl Engine for Parrot {
 }
 
 fn config(file: &File, options: Json) -> Result<Config, Error> {
-    let mut given = options.as_object().unwrap().clone();
+    let mut given: serde_json::Map<String, Json> = serde_json::from_value(options).unwrap();
     given.insert("database_url".to_owned(), format!("sqlite:///{}", file.path().display()).into());
     given.insert("model_strategy".to_owned(), "offline".into());
     Config::build(&given, &HashMap::new())
@@ -78,6 +78,7 @@ async fn parroting(sql: &'static str, options: Json) -> (Agent, Arc<Parrot>, Fil
     (Agent::with_parts(config, database, Arc::clone(&parrot) as Arc<dyn Engine>).unwrap(), parrot, file)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the form in which a question takes it")]
 fn caller(id: &str, roles: &[&str], tenant: Option<i64>) -> Option<Arc<Caller>> {
     let attributes: BTreeMap<String, Value> =
         tenant.map(|tenant| ("tenant".to_owned(), Value::Int(tenant))).into_iter().collect();
