@@ -32,10 +32,14 @@ struct Ground {
 
 impl Ground {
     async fn new(statements: &str) -> Self {
+        Self::under(statements, Policy::default()).await
+    }
+
+    async fn under(statements: &str, policy: Policy) -> Self {
         let file = File::new(statements).await;
         let database = file.open();
-        let schema = Arc::new(database.introspect().await.unwrap());
-        let guard = Guard::new(database.dialect(), Policy::default());
+        let guard = Guard::new(database.dialect(), policy);
+        let schema = Arc::new(guard.visible(&database.introspect().await.unwrap()));
         let catalog = Catalog::load(schema, &*database, &guard, Duration::from_secs(10)).await.unwrap();
         Self { _file: file, catalog }
     }
@@ -130,6 +134,17 @@ async fn frames_cannot_be_closed_from_inside() {
     assert_eq!(text.matches("</schema>").count(), 1);
     assert_eq!(request.messages[1].content.matches("</question>").count(), 1);
     assert_eq!(request.messages[1].content.matches("<question>").count(), 1);
+}
+
+#[tokio::test]
+async fn hidden_columns_are_not_told_and_a_table_without_them_is_not_read_whole() {
+    let policy = Policy { blocked_columns: vec!["customers.city".to_owned()], ..Policy::default() };
+    let ground = Ground::under(SHOP, policy).await;
+    let sent = text(&told(&ground.ask("which customers are there?"), None).await);
+    assert!(!sent.contains("city") && !sent.contains("Betelgeuse"), "{sent}");
+    assert!(sent.contains("Never write * for customers:"), "{sent}");
+    let free = text(&told(&Ground::new(SHOP).await.ask("which customers are there?"), None).await);
+    assert!(!free.contains("Never write * for"), "{free}");
 }
 
 #[tokio::test]
