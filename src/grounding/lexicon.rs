@@ -1,6 +1,6 @@
 //! The small word lists behind linking: irregular forms, abbreviations of identifiers, synonyms
-//! that questions about databases use. Made by hand for this project, one text file a list; a larger
-//! lexicon built from a lexical resource may stand beside them.
+//! that questions about databases use. Made by hand for this project, one text file a list, but for
+//! `thesaurus.txt`, which `scripts/build_thesaurus.py` makes from `WordNet` 3.1 (terms in `THIRD-PARTY`).
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -116,6 +116,32 @@ pub(super) fn synonyms(phrase: &str) -> impl Iterator<Item = &'static str> {
     LEXICON.synonyms.get(phrase).into_iter().flatten().copied()
 }
 
+/// Related words and phrases out of a general lexicon, each with how near it is: 9 is nearest.
+pub(super) fn relatives(phrase: &str) -> impl Iterator<Item = (String, f32)> {
+    line_of(include_str!("lexicon/thesaurus.txt"), &phrase.replace(' ', "_")).split(' ').filter_map(|relative| {
+        let near = relative.chars().next()?.to_digit(10)?;
+        #[expect(clippy::cast_precision_loss, reason = "one digit")]
+        Some((relative[1..].replace('_', " "), near as f32))
+    })
+}
+
+/// What follows `word` on its line of a sorted list.
+fn line_of(list: &'static str, word: &str) -> &'static str {
+    let (mut low, mut high) = (0, list.len());
+    while low < high {
+        let middle = usize::midpoint(low, high);
+        let start = list[..middle].rfind('\n').map_or(0, |end| end + 1);
+        let end = list[middle..].find('\n').map_or(list.len(), |length| middle + length);
+        let (entry, rest) = list[start..end].split_once(' ').unwrap_or((&list[start..end], ""));
+        match entry.cmp(word) {
+            std::cmp::Ordering::Equal => return rest,
+            std::cmp::Ordering::Less => low = end + 1,
+            std::cmp::Ordering::Greater => high = start,
+        }
+    }
+    ""
+}
+
 /// Short stored forms that a word may stand for in a column of codes.
 pub(super) fn value_aliases(lemma: &str) -> &'static [&'static str] {
     LEXICON.values.get(lemma).map_or(&[], Vec::as_slice)
@@ -131,4 +157,25 @@ pub fn is_stop(lemma: &str) -> bool {
 #[must_use]
 pub fn is_overlooked(word: &str) -> bool {
     LEXICON.overlooked.contains(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_thesaurus_is_found_by_its_word() {
+        let list = include_str!("lexicon/thesaurus.txt");
+        for line in list.lines() {
+            let (word, rest) = line.split_once(' ').expect("a word and its relatives");
+            assert_eq!(line_of(list, word), rest);
+        }
+        assert_eq!(line_of(list, "zzz"), "");
+    }
+
+    #[test]
+    fn relatives_come_with_how_near_they_are() {
+        let found: Vec<_> = relatives("singer").filter(|(other, _)| other == "vocalist").collect();
+        assert_eq!(found, [("vocalist".to_owned(), 9.0)]);
+    }
 }

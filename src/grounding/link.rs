@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use strsim::damerau_levenshtein;
 
 use super::lexicon;
-use super::names::Thing;
+use super::names::{Meeting, Thing, related_quality};
 use super::words::{Token, TokenKind, stem, value_key};
 use super::{Catalog, ColumnId};
 
@@ -82,7 +82,7 @@ fn names(tokens: &[Token], catalog: &Catalog) -> Vec<Link> {
             end += 1;
         }
         if open.is_empty() || end > start + 1 {
-            for end in start + 2..=(start + 3).min(tokens.len()) {
+            for end in start + 1..=(start + 3).min(tokens.len()) {
                 push_phrases(start, end, tokens, catalog, &mut links);
             }
         }
@@ -123,9 +123,10 @@ fn meet(token: &Token, catalog: &Catalog) -> BTreeMap<Thing, Vec<(usize, f32)>> 
     if matches!(token.kind, TokenKind::Sign | TokenKind::Quoted) {
         return met;
     }
-    let mut add = |key: &str, factor: f32| {
+    let known = catalog.names();
+    let mut add = |meetings: &[Meeting], factor: f32| {
         let mut any = false;
-        for meeting in catalog.names().meetings(key) {
+        for meeting in meetings {
             any = true;
             met.entry(meeting.thing).or_default().push((meeting.word, meeting.quality * factor));
         }
@@ -137,33 +138,50 @@ fn meet(token: &Token, catalog: &Catalog) -> BTreeMap<Thing, Vec<(usize, f32)>> 
     ) {
         return met;
     }
-    let mut any = add(&token.lemma, 1.0);
+    let mut any = add(known.meetings(&token.lemma), 1.0);
     if token.lower != token.lemma {
-        any |= add(&token.lower, 1.0);
+        any |= add(known.meetings(&token.lower), 1.0);
     }
-    any |= add(&format!("~{}", stem(&token.lemma)), 1.0);
+    // Who teaches is called otherwise than what is taught: "teachers" may be the instructors.
+    let (kin, others): (Vec<Meeting>, Vec<Meeting>) = known
+        .meetings(&format!("~{}", stem(&token.lemma)))
+        .iter()
+        .partition(|meeting| is_doer(&known.of(meeting.thing).words[meeting.word]) == is_doer(&token.lemma));
+    any |= add(&kin, 1.0);
+    any |= add(&others, 0.8);
     for (tail, ending) in [("ed", ""), ("ed", "e"), ("ed", "ing"), ("ing", ""), ("ing", "e")] {
         if let Some(head) = token.lower.strip_suffix(tail).filter(|head| head.len() >= 3) {
-            any |= add(&format!("{head}{ending}"), 0.86);
+            any |= add(known.meetings(&format!("{head}{ending}")), 0.86);
         }
     }
     if let Some(long) = lexicon::abbreviation(&token.lower).filter(|long| !long.contains(' ')) {
-        any |= add(long, 0.9);
+        any |= add(known.meetings(long), 0.9);
+    }
+    any |= !known.phrase(&token.lemma).is_empty();
+    if !any && token.kind == TokenKind::Word && !lexicon::is_stop(&token.lemma) {
+        any = add(known.related(&token.lemma), 1.0);
+        for (other, near) in lexicon::relatives(&token.lemma) {
+            any |= add(known.meetings(&other), related_quality(near));
+        }
     }
     if !any && token.kind == TokenKind::Word && token.lower.len() >= 5 && !lexicon::is_stop(&token.lemma) {
         let room = if token.lower.len() >= 8 { 2 } else { 1 };
-        let near: Vec<String> = catalog
-            .names()
+        let near: Vec<String> = known
             .vocabulary()
             .filter(|word| word.len() >= 4 && word.len().abs_diff(token.lemma.len()) <= room)
             .filter(|word| damerau_levenshtein(word, &token.lemma) <= room)
             .map(str::to_owned)
             .collect();
         for word in near {
-            add(&word, 0.75);
+            add(known.meetings(&word), 0.75);
         }
     }
     met
+}
+
+/// Whether a word has the form of one who does something.
+fn is_doer(word: &str) -> bool {
+    ["er", "or", "ist", "ian"].iter().any(|tail| word.ends_with(tail))
 }
 
 fn push_names(start: usize, end: usize, open: &BTreeMap<Thing, Partial>, catalog: &Catalog, links: &mut Vec<Link>) {
@@ -190,7 +208,10 @@ fn push_names(start: usize, end: usize, open: &BTreeMap<Thing, Partial>, catalog
 
 fn push_phrases(start: usize, end: usize, tokens: &[Token], catalog: &Catalog, links: &mut Vec<Link>) {
     let words: Vec<&str> = tokens[start..end].iter().map(|token| token.lemma.as_str()).collect();
-    for (thing, score) in catalog.names().phrase(&words.join(" ")) {
+    let phrase = words.join(" ");
+    let known = catalog.names().phrase(&phrase);
+    let known = if known.is_empty() { catalog.names().related_phrase(&phrase) } else { known };
+    for (thing, score) in known {
         links.push(Link { start, end, target: target(*thing), score: *score });
     }
 }

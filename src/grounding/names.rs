@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::ColumnId;
 use super::lexicon;
-use super::words::{split_identifier, stem};
+use super::words::{lemma, split_identifier, stem};
 use crate::schema::{Schema, TypeClass};
 
 /// What a word can name.
@@ -39,7 +39,10 @@ pub struct Names {
     tables: Vec<Name>,
     columns: Vec<Vec<Name>>,
     words: HashMap<String, Vec<Meeting>>,
+    /// Words that a general lexicon relates to words of names: weaker than all that `words` holds.
+    related: HashMap<String, Vec<Meeting>>,
     phrases: HashMap<String, Vec<(Thing, f32)>>,
+    related_phrases: HashMap<String, Vec<(Thing, f32)>>,
     vocabulary: BTreeSet<String>,
 }
 
@@ -75,6 +78,10 @@ impl Names {
             for (key, quality) in relatives {
                 self.words.entry(key).or_default().push(Meeting { thing, word, quality });
             }
+            for (other, near) in lexicon::relatives(text).filter(|(other, _)| !other.contains(' ')) {
+                let quality = related_quality(near);
+                self.related.entry(lemma(&other)).or_default().push(Meeting { thing, word, quality });
+            }
         }
         let own: Vec<&str> = name
             .words
@@ -89,6 +96,10 @@ impl Names {
             let several = phrase.contains(' ');
             for other in lexicon::synonyms(phrase).filter(|other| several || other.contains(' ')) {
                 self.phrases.entry(other.to_owned()).or_default().push((thing, 0.85));
+            }
+            for (other, near) in lexicon::relatives(phrase).filter(|(other, _)| several || other.contains(' ')) {
+                let other = other.split(' ').map(lemma).collect::<Vec<_>>().join(" ");
+                self.related_phrases.entry(other).or_default().push((thing, related_quality(near) + 0.1));
             }
         }
     }
@@ -126,6 +137,18 @@ impl Names {
         self.phrases.get(phrase).map_or(&[], Vec::as_slice)
     }
 
+    /// Where a word stands in names by way of the words that a general lexicon relates to it.
+    #[must_use]
+    pub fn related(&self, word: &str) -> &[Meeting] {
+        self.related.get(word).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a phrase may stand for by way of a general lexicon.
+    #[must_use]
+    pub fn related_phrase(&self, phrase: &str) -> &[(Thing, f32)] {
+        self.related_phrases.get(phrase).map_or(&[], Vec::as_slice)
+    }
+
     /// Every word of every name, sorted.
     pub fn vocabulary(&self) -> impl Iterator<Item = &str> {
         self.vocabulary.iter().map(String::as_str)
@@ -156,6 +179,11 @@ impl Names {
         let same = all.clone().filter(is_text).find(|id| columns[id.column].words == self.tables[table].words);
         named.or(same).into_iter().collect()
     }
+}
+
+/// How well a word stands for one that a general lexicon calls `near` (0 to 9) to it.
+pub(super) fn related_quality(near: f32) -> f32 {
+    0.42 + 0.03 * near
 }
 
 /// The words of a column that its table does not say already.

@@ -181,3 +181,13 @@ async fn records_of_no_named_table_are_those_of_the_only_one_or_asked_back() {
     }
     assert_eq!(shop.rows("How many records are there in orders?").await, ["5"]);
 }
+
+#[tokio::test]
+async fn a_related_word_names_a_table_when_nothing_is_called_so() {
+    let shop = Shop::open().await;
+    for (question, rows) in
+        [("How many consumers are there?", &["4"][..]), ("Which commodities cost more than 20?", &["Atlas", "Kite"])]
+    {
+        assert_eq!(shop.rows(question).await, rows, "{question}");
+    }
+}
