@@ -191,3 +191,41 @@ async fn a_related_word_names_a_table_when_nothing_is_called_so() {
         assert_eq!(shop.rows(question).await, rows, "{question}");
     }
 }
+
+const STORE: &str = "
+CREATE TABLE customers (id INTEGER PRIMARY KEY, first_name TEXT NOT NULL, last_name TEXT NOT NULL, phone TEXT, city TEXT NOT NULL);
+CREATE TABLE products (id INTEGER PRIMARY KEY, name TEXT NOT NULL, price DECIMAL(10,2) NOT NULL, stock_qty INTEGER NOT NULL);
+CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL REFERENCES customers (id),
+    ordered_at TIMESTAMP NOT NULL, total DECIMAL(10,2) NOT NULL);
+CREATE TABLE reviews (id INTEGER PRIMARY KEY, product_id INTEGER NOT NULL REFERENCES products (id),
+    customer_id INTEGER NOT NULL REFERENCES customers (id), rating INTEGER NOT NULL);
+INSERT INTO customers VALUES (1, 'Ada', 'Long', '030 11', 'Berlin'), (2, 'Ben', 'Short', '01 22', 'Paris'),
+    (3, 'Cleo', 'King', NULL, 'Berlin');
+INSERT INTO products VALUES (1, 'Atlas', 40, 3), (2, 'Novel', 12, 0), (3, 'Kite', 25, 7), (4, 'Globe', 80, 0);
+INSERT INTO orders VALUES (1, 1, '2024-04-10 10:00:00', 700), (2, 1, '2024-05-02 09:00:00', 600),
+    (3, 2, '2024-05-14 12:00:00', 900), (4, 3, '2023-12-24 12:00:00', 1100), (5, 2, '2023-04-30 23:59:59', 50);
+INSERT INTO reviews VALUES (1, 1, 1, 5), (2, 1, 2, 1), (3, 2, 1, 4), (4, 2, 3, 4), (5, 3, 1, 2), (6, 4, 1, 5);
+";
+
+#[tokio::test]
+async fn amounts_of_a_store_are_read_as_its_keeper_means_them() {
+    let shop = Shop::with(STORE).await;
+    for (question, rows) in [
+        ("which 3 products have the best average rating?", &["Globe|5", "Novel|4", "Atlas|3"][..]),
+        ("which 2 products have the worst average rating?", &["Kite|2", "Atlas|3"]),
+        ("which products are out of stock?", &["Novel", "Globe"]),
+        ("products out of stock", &["Novel", "Globe"]),
+        ("how many products are in stock?", &["2"]),
+        ("customers who spent more than 1000", &["Ada|Long", "Cleo|King"]),
+        ("which customers spent more than 1000 in 2024?", &["Ada|Long"]),
+        ("compare revenue in 2023 and 2024", &["2023|1150", "2024|2200"]),
+        ("orders in 2023 vs 2024", &["2023|2", "2024|3"]),
+        ("how many orders in 2023 and 2024", &["5"]),
+        ("phone number of Ada", &["030 11"]),
+        ("what is the phone number of Ben Short?", &["01 22"]),
+        ("forenames of all customers", &["Ada", "Ben", "Cleo"]),
+        ("how many orders did Ada place?", &["2"]),
+    ] {
+        assert_eq!(shop.rows(question).await, rows, "{question}: {}", shop.proposal(question, &[]).sql);
+    }
+}

@@ -95,7 +95,13 @@ fn options(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime) -> Vec<Chunk
                 && !sorts(tokens, at)
                 && named_as_table(tokens, at, &options)
         };
-        let cues: Vec<(usize, Cue)> = cues.into_iter().filter(|(_, cue)| !deed(cue)).collect();
+        // "phone number of Ada" asks for a column, not for how many.
+        let named = |cue: &Cue| {
+            let ends_here = |option: &Chunk| option.start < at && option.end == at + 1;
+            *cue == Cue::HowMany
+                && options.iter().any(|option| ends_here(option) && matches!(option.kind, Kind::Column(_)))
+        };
+        let cues: Vec<(usize, Cue)> = cues.into_iter().filter(|(_, cue)| !deed(cue) && !named(cue)).collect();
         let single = cues.iter().any(|(length, _)| *length == 1);
         for (length, cue) in cues {
             let mut score = cue_score(cue) + 0.25 * f32::from(u8::try_from(length).unwrap_or(u8::MAX) - 1);

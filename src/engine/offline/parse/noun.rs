@@ -1,6 +1,6 @@
 //! Tables and columns: what each one does in the clause it stands in.
 
-use crate::engine::offline::ir::Aggregate;
+use crate::engine::offline::ir::{Aggregate, Operator};
 
 use crate::grounding::lexicon::REVENUE;
 
@@ -131,9 +131,22 @@ impl Reader<'_> {
             self.push_test(Some(Pick::plain(Noun::Column(mention))), Check::Flag);
             return;
         }
+        if let Some(operator) = self.supply(&mention) {
+            if self.mode == Mode::Head {
+                self.filter();
+            }
+            self.push_test(Some(Pick::plain(Noun::Column(mention))), Check::Compare(operator, Given::Number(0.0)));
+            return;
+        }
         if self.is_subject(&mention) {
             let aggregate = self.aggregates.pop();
             let aggregate = aggregate.or(std::mem::take(&mut self.count).then_some(Aggregate::Count));
+            // "customers who spent more than 1000": in all of their orders.
+            let apart = mention
+                .rivals
+                .first()
+                .is_some_and(|(column, _)| self.draft.main.is_some_and(|main| main != column.table));
+            let aggregate = aggregate.or((money && !said && apart).then_some(Aggregate::Sum));
             self.aggregates.clear();
             if self.mode == Mode::Head {
                 if self.draft.picks.is_empty() && aggregate.is_none() && self.draft.tables.is_empty() {
@@ -157,6 +170,21 @@ impl Reader<'_> {
             }
             Mode::Head => self.head_column(mention),
             Mode::Filter => self.filter_column(mention),
+        }
+    }
+
+    /// How an amount compares with nothing in "out of stock" and "in stock".
+    fn supply(&self, mention: &Mention) -> Option<Operator> {
+        let start = self.chunks[self.at].start;
+        let word = |back: usize| start.checked_sub(back).map_or("", |at| self.tokens[at].lower.as_str());
+        let amount = mention.rivals.first().is_some_and(|(column, _)| self.is_amount(*column));
+        let whose = !self.draft.tables.is_empty() && self.compare.is_none() && !self.is_subject(mention);
+        let stock = matches!(self.tokens[start].lemma.as_str(), "stock" | "inventory");
+        match (word(2), word(1)) {
+            _ if !(amount && whose) => None,
+            ("out", "of") => Some(Operator::Equal),
+            (_, "in") if stock => Some(if self.negated { Operator::AtMost } else { Operator::More }),
+            _ => None,
         }
     }
 
@@ -382,7 +410,9 @@ impl Reader<'_> {
                 self.extreme = Some(Extreme { up, common: false });
                 return;
             }
-            if matches!(self.peek(1), Some(Kind::Cue(Cue::HowMany))) {
+            let averaged = matches!(self.peek(1), Some(Kind::Cue(Cue::Aggregate(_))))
+                && matches!(self.peek(2), Some(Kind::Column(rivals)) if self.measures(rivals));
+            if averaged || matches!(self.peek(1), Some(Kind::Cue(Cue::HowMany))) {
                 self.extreme = Some(Extreme { up, common: false });
                 return;
             }
@@ -393,8 +423,7 @@ impl Reader<'_> {
         if self.mode == Mode::Head && !self.is_fresh() {
             self.filter();
         }
-        let operator =
-            if up { crate::engine::offline::ir::Operator::More } else { crate::engine::offline::ir::Operator::Less };
+        let operator = if up { Operator::More } else { Operator::Less };
         self.compare = Some(operator);
         if self.subject.is_none() {
             self.subject = Some(Pick::plain(noun));

@@ -1,6 +1,6 @@
 //! Reads chunks from left to right into a [`Draft`].
 
-use crate::engine::offline::ir::{Aggregate, Operator};
+use crate::engine::offline::ir::{Aggregate, Grain, Operator};
 use crate::grounding::Catalog;
 use crate::grounding::lexicon::REVENUE;
 use crate::grounding::words::Token;
@@ -444,6 +444,18 @@ impl Reader<'_> {
         }
     }
 
+    /// "compare 2023 and 2024": one figure a year, not one for both.
+    fn compare_years(&mut self) {
+        let side_by_side = self
+            .tokens
+            .iter()
+            .any(|token| matches!(token.lower.as_str(), "compare" | "comparison" | "compared" | "versus" | "vs"));
+        let year = |test: &&Test| matches!(test.check, Check::Compare(_, Given::Period { year: Some(_), .. }));
+        if side_by_side && self.draft.groups.is_empty() && self.draft.tests.iter().filter(year).count() > 1 {
+            self.draft.grain.get_or_insert(Grain::Year);
+        }
+    }
+
     fn finish(mut self) -> Draft {
         if let Some(extreme) = self.extreme.take() {
             self.late_extreme(extreme);
@@ -454,6 +466,7 @@ impl Reader<'_> {
         if !self.aggregates.is_empty() {
             self.draft.loose += 0.9;
         }
+        self.compare_years();
         self.order_by_first();
         self.close();
         let entity = self.draft.picks.first().is_some_and(|pick| matches!(pick.noun, Noun::Table(_)));

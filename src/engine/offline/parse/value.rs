@@ -136,6 +136,14 @@ impl Reader<'_> {
             }
             return;
         }
+        // "which 3 products have the best rating"
+        let leaders = self.chunks[self.at..].iter().any(|chunk| {
+            matches!(chunk.kind, Kind::Cue(Cue::Extreme(_) | Cue::Common(_) | Cue::Adjective { superlative: true, .. }))
+        });
+        if many && leaders && self.is_fresh() && matches!(self.peek(1), Some(Kind::Table(_))) {
+            self.draft.limit = Some(rows);
+            return;
+        }
         if let Some(Kind::Cue(Cue::OrMore(more))) = self.peek(1) {
             self.compare = Some(if *more { Operator::AtLeast } else { Operator::AtMost });
             while !matches!(self.chunks.get(self.at).map(|chunk| &chunk.kind), Some(Kind::Cue(Cue::OrMore(_)))) {

@@ -186,7 +186,7 @@ impl Planner<'_> {
                     return None;
                 }
                 let label = self.label(column.table);
-                if pick.aggregate.is_none() && label.len() == 2 && label.contains(&column) && said < 0.9 {
+                if pick.aggregate.is_none() && label.len() == 2 && label.contains(&column) && said < 0.8 {
                     return Some(label.into_iter().map(Item::column).collect());
                 }
                 vec![item(Term::Column(column))]
