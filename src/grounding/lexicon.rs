@@ -118,7 +118,12 @@ pub(super) fn synonyms(phrase: &str) -> impl Iterator<Item = &'static str> {
 
 /// Related words and phrases out of a general lexicon, each with how near it is: 9 is nearest.
 pub(super) fn relatives(phrase: &str) -> impl Iterator<Item = (String, f32)> {
-    line_of(include_str!("lexicon/thesaurus.txt"), &phrase.replace(' ', "_")).split(' ').filter_map(|relative| {
+    let list = include_str!("lexicon/thesaurus.txt");
+    let word = phrase.replace(' ', "_");
+    let line = line_of(list, &word);
+    // "headquarters", "earnings": words that have no singular there.
+    let line = if line.is_empty() { line_of(list, &(word + "s")) } else { line };
+    line.split(' ').filter_map(|relative| {
         let near = relative.chars().next()?.to_digit(10)?;
         #[expect(clippy::cast_precision_loss, reason = "one digit")]
         Some((relative[1..].replace('_', " "), near as f32))
