@@ -1,4 +1,5 @@
-//! Runs the offline engine over a file of questions: `offline_eval CATALOGUES QUESTIONS PREDICTIONS`.
+//! Runs the offline engine over a file of questions: `offline_eval CATALOGUES QUESTIONS PREDICTIONS [candidates]`.
+//! With `candidates` every reading is printed with what the ranker sees of it (`scripts/fit_ranker.py` reads that).
 //!
 //! `scripts/eval.py` makes the catalogues (one JSON file a database, with sampled values), calls this
 //! and compares the results of the predicted statements with those of the gold ones. With `-` as the
@@ -36,6 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     if questions == "-" {
         return converse(Path::new(catalogues), now);
     }
+    let listed = rest.get(1).is_some_and(|option| option == "candidates");
     let predictions = rest.first().ok_or("name a file for the predictions")?;
     let mut out = BufWriter::new(File::create(predictions)?);
     let mut cache = HashMap::new();
@@ -44,6 +46,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (id, database) = (text(&record, "id"), text(&record, "db_id"));
         let catalog = catalogue(Path::new(catalogues), &database, &mut cache)?;
         let asked = text(&record, "question");
+        if listed {
+            writeln!(out, "{}", listing(&id, &rank::candidates(&tokenize(&asked), &catalog, now)))?;
+            continue;
+        }
         let begun = Instant::now();
         let ask = Ask { question: &asked, catalog: &catalog, conversation: &[], now, failure: None };
         let outcome = Offline.answer(&ask);
@@ -58,9 +64,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                 }
                 let sqls: Vec<&str> = proposals.iter().map(|proposal| proposal.sql.as_str()).collect();
                 let candidates = rank::candidates(&tokenize(&asked), &catalog, now);
-                let features = candidates.first().map(|candidate| candidate.features.clone());
                 let unexplained = candidates.first().map(|candidate| candidate.unexplained.clone());
-                json!({"id": id, "sql": sqls[0], "features": features, "unexplained": unexplained, "alternatives": sqls, "template": proposals[0].template, "explanation": proposals[0].explanation, "confidence": proposals[0].confidence, "micros": micros})
+                json!({"id": id, "sql": sqls[0], "unexplained": unexplained, "alternatives": sqls, "template": proposals[0].template, "explanation": proposals[0].explanation, "confidence": proposals[0].confidence, "micros": micros})
             }
             Outcome::Clarify { question, confidence, choices } => {
                 json!({"id": id, "sql": null, "clarify": question, "choices": choices, "confidence": confidence, "micros": micros})
@@ -70,6 +75,26 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(out, "{line}")?;
     }
     Ok(())
+}
+
+/// All readings of a question with what the ranker sees of them.
+fn listing(id: &str, candidates: &[rank::Candidate]) -> Json {
+    let names: Vec<&str> =
+        candidates.first().map(|first| first.sheet.iter().map(|(name, _)| *name).collect()).unwrap_or_default();
+    // What the question alone says stands in front, the same for all.
+    let shared = names.iter().position(|name| *name == "length").map_or(0, |place| place + 1);
+    let values = |sheet: &[(&str, f32)]| sheet.iter().map(|(_, value)| *value).collect::<Vec<f32>>();
+    let question = candidates.first().map(|first| values(&first.sheet[..shared]));
+    let candidates: Vec<Json> = candidates
+        .iter()
+        .map(|candidate| {
+            let sheet = values(&candidate.sheet[shared..]);
+            let doubtful = !candidate.answers();
+            json!({"sql": candidate.sql, "sheet": sheet, "score": candidate.score, "worth": candidate.worth,
+                "confidence": candidate.confidence, "doubtful": doubtful})
+        })
+        .collect();
+    json!({"id": id, "names": names, "question": question, "candidates": candidates})
 }
 
 fn converse(catalogues: &Path, now: NaiveDateTime) -> Result<(), Box<dyn Error>> {

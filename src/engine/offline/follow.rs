@@ -109,7 +109,7 @@ pub fn edit(tokens: &[Token], before: &Query, catalog: &Catalog, now: NaiveDateT
     for cut in lattice::cuts(tokens, catalog, now, CUTS) {
         let mut draft = read_from(opening(&text), &cut.chunks, tokens, catalog);
         steady(&mut draft, before);
-        let Some(planned) = plan(&draft, catalog) else { continue };
+        let Some(planned) = plan(&draft, catalog, None) else { continue };
         let score = cut.score + planned.fit - draft.loose;
         let unexplained = draft.unexplained.clone();
         if let Some(query) = merged(before, &draft, planned, &words, replace, catalog)

@@ -6,7 +6,9 @@
 mod casual;
 mod clarify;
 mod doubt;
+mod features;
 mod follow;
+mod forest;
 pub mod ir;
 pub mod parse;
 pub mod plan;
@@ -15,6 +17,7 @@ mod records;
 mod refuse;
 mod sentence;
 mod speak;
+mod vary;
 pub mod write;
 
 use async_trait::async_trait;
@@ -94,35 +97,20 @@ impl Offline {
         let sql = write::sql(&query, ask.catalog)?;
         let unknown = u8::try_from(unexplained.len()).map_or(1.0, f64::from);
         let confidence = (0.85 - 0.25 * unknown).max(0.1);
-        Some(Candidate {
-            query,
-            sql,
-            score: 0.0,
-            confidence,
-            assumptions: Vec::new(),
-            doubts: doubt::Doubts {
-                grave: unexplained.iter().filter(|word| !follow::leads(word)).cloned().collect(),
-                slight: Vec::new(),
-            },
-            unexplained,
-            features: Vec::new(),
-        })
+        let doubts = doubt::Doubts {
+            grave: unexplained.iter().filter(|word| !follow::leads(word)).cloned().collect(),
+            slight: Vec::new(),
+        };
+        let mut candidate = Candidate::alone(query, sql, confidence);
+        (candidate.doubts, candidate.unexplained) = (doubts, unexplained);
+        Some(candidate)
     }
 }
 
 /// A query that leaves nothing open.
 fn certain(query: Query, catalog: &Catalog) -> Option<Candidate> {
     let sql = write::sql(&query, catalog)?;
-    Some(Candidate {
-        query,
-        sql,
-        score: 0.0,
-        confidence: 0.95,
-        assumptions: Vec::new(),
-        doubts: doubt::Doubts::default(),
-        unexplained: Vec::new(),
-        features: Vec::new(),
-    })
+    Some(Candidate::alone(query, sql, 0.95))
 }
 
 /// The query of the last turn, where it was this engine's and the schema is still the same.

@@ -23,6 +23,8 @@ pub struct Planned {
     /// How well the things chosen fit the words.
     pub fit: f32,
     pub assumptions: Vec<String>,
+    /// How many mentions could also mean something else.
+    pub open: usize,
 }
 
 pub(super) struct Planner<'a> {
@@ -33,11 +35,16 @@ pub(super) struct Planner<'a> {
     pub fit: f32,
     pub assumptions: Vec<String>,
     pub both: bool,
+    /// Mentions with close rivals so far, each by its first column.
+    pub open: Vec<ColumnId>,
+    /// Which of them takes its second choice.
+    pub second: Option<usize>,
 }
 
-/// The query that a reading means, where it means one.
+/// The query that a reading means, where it means one; the mention `second` of those that are open takes its second
+/// choice.
 #[must_use]
-pub fn plan(draft: &Draft, catalog: &Catalog) -> Option<Planned> {
+pub fn plan(draft: &Draft, catalog: &Catalog, second: Option<usize>) -> Option<Planned> {
     let mut planner = Planner {
         catalog,
         draft,
@@ -46,13 +53,15 @@ pub fn plan(draft: &Draft, catalog: &Catalog) -> Option<Planned> {
         fit: 0.0,
         assumptions: Vec::new(),
         both: draft.both,
+        open: Vec::new(),
+        second,
     };
     planner.main = planner.find_main()?;
     if !planner.mentioned.contains(&planner.main) {
         planner.mentioned.insert(0, planner.main);
     }
     let query = planner.build()?;
-    Some(Planned { query, fit: planner.fit, assumptions: planner.assumptions })
+    Some(Planned { query, fit: planner.fit, assumptions: planner.assumptions, open: planner.open.len() })
 }
 
 impl Planner<'_> {

@@ -6,6 +6,9 @@ use crate::grounding::ColumnId;
 
 use super::Planner;
 
+/// How much worse a second choice may be.
+const CLOSE: f32 = 0.7;
+
 impl Planner<'_> {
     /// How near a table is to what the question speaks of.
     pub(super) fn nearness(&self, table: usize) -> f32 {
@@ -23,7 +26,7 @@ impl Planner<'_> {
     }
 
     pub(super) fn resolve(&mut self, mention: &Mention) -> Option<ColumnId> {
-        let mut best: Option<(ColumnId, f32)> = None;
+        let mut totals: Vec<(ColumnId, f32)> = Vec::new();
         for (column, score) in &mention.rivals {
             let mut total = score + self.nearness(column.table);
             if mention.owner == Some(column.table) {
@@ -32,13 +35,25 @@ impl Planner<'_> {
             if self.catalog.joins().is_reference(*column) && column.table != self.main {
                 total -= 0.05;
             }
-            if best.is_none_or(|(_, known)| total > known) {
-                best = Some((*column, total));
-            }
+            totals.push((*column, total));
         }
-        let (column, total) = best?;
+        let (column, total) = self.choose(totals)?;
         self.fit += (total - 1.3).clamp(-1.0, 0.0);
         Some(column)
+    }
+
+    /// The best of rival columns, or the second best where this mention is to take its second choice.
+    pub(super) fn choose(&mut self, mut totals: Vec<(ColumnId, f32)>) -> Option<(ColumnId, f32)> {
+        totals.sort_by(|left, right| right.1.total_cmp(&left.1));
+        let best = *totals.first()?;
+        let Some(next) = totals.get(1).filter(|next| next.0 != best.0 && next.1 + CLOSE > best.1) else {
+            return Some(best);
+        };
+        let place = self.open.iter().position(|known| *known == best.0).unwrap_or_else(|| {
+            self.open.push(best.0);
+            self.open.len() - 1
+        });
+        Some(if self.second == Some(place) { *next } else { best })
     }
 
     /// The column an adjective measures, and whether it runs the other way.

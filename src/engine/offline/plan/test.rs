@@ -106,15 +106,13 @@ impl Planner<'_> {
     }
 
     fn stored(&mut self, rivals: &[(ColumnId, String, f32)], negated: bool) -> Option<(Condition, Option<ColumnId>)> {
-        let mut best: Option<(&(ColumnId, String, f32), f32)> = None;
-        for rival in rivals {
-            let label = self.label(rival.0.table).contains(&rival.0);
-            let total = rival.2 + self.nearness(rival.0.table) * 1.5 + if label { 0.08 } else { 0.0 };
-            if best.is_none_or(|(_, known)| total > known) {
-                best = Some((rival, total));
-            }
+        let mut totals: Vec<(ColumnId, f32)> = Vec::new();
+        for (column, _, score) in rivals {
+            let label = self.label(column.table).contains(column);
+            totals.push((*column, score + self.nearness(column.table) * 1.5 + if label { 0.08 } else { 0.0 }));
         }
-        let ((column, text, _), total) = best?;
+        let (chosen, total) = self.choose(totals)?;
+        let (column, text, _) = rivals.iter().find(|(column, ..)| *column == chosen)?;
         self.fit += (total - 1.3).clamp(-1.0, 0.0);
         let operator = if negated { Operator::Different } else { Operator::Equal };
         let left = Item::column(*column);
