@@ -140,7 +140,7 @@ fn converse(catalogues: &Path, now: NaiveDateTime) -> Result<(), Box<dyn Error>>
         }
         let tokens = tokenize(asked);
         for candidate in rank::candidates(&tokens, &catalog, now) {
-            println!("{:.2} {:.2} {}", candidate.score, candidate.confidence, candidate.sql);
+            println!("{:.2} {:.2} {:.2} {}", candidate.score, candidate.worth, candidate.confidence, candidate.sql);
         }
         for cut in lattice::cuts(&tokens, &catalog, now, 4) {
             println!("cut {:.2}", cut.score);

@@ -25,7 +25,7 @@ import lightgbm
 import numpy
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-import eval as measure  # noqa: E402
+import eval as measure
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDS = 3
@@ -205,7 +205,9 @@ def out_of_fold(questions):
 def fit_sureness(questions):
     leading = [first(question) for question in questions]
     rows = numpy.vstack([row for _, row in leading])
-    right = numpy.array([question.right[top] for question, (top, _) in zip(questions, leading, strict=True)], dtype=float)
+    right = numpy.array(
+        [question.right[top] for question, (top, _) in zip(questions, leading, strict=True)], dtype=float
+    )
     weight = [question.weight for question in questions]
     return lightgbm.train({**COMMON, **SURENESS}, lightgbm.Dataset(rows, label=right, weight=weight), SURENESS_TREES)
 
@@ -237,9 +239,11 @@ def report(label, part):
         three += bool(question.right[numpy.argsort(-question.worth, kind="stable")[:3]].any())
     rights, doubts, sure = numpy.array(rights), numpy.array(doubts), numpy.array([s for _, s in part])
     size = len(part)
-    print(f"{label} {size}: by rule {ruled / size:.1%}, ranked {rights.mean():.1%}, among three {three / size:.1%}, "
-          f"among all {reachable / size:.1%}; clear and right by rule {by_rule / size:.1%}, "
-          f"ranked {(rights & ~doubts).mean():.1%} at a coverage of {(~doubts).mean():.1%}")
+    print(
+        f"{label} {size}: by rule {ruled / size:.1%}, ranked {rights.mean():.1%}, among three {three / size:.1%}, "
+        f"among all {reachable / size:.1%}; clear and right by rule {by_rule / size:.1%}, "
+        f"ranked {(rights & ~doubts).mean():.1%} at a coverage of {(~doubts).mean():.1%}"
+    )
     order = numpy.argsort(-numpy.where(doubts, -1, sure), kind="stable")
     for share in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
         top = order[: int(size * share)]
@@ -255,7 +259,9 @@ def report(label, part):
 
 def encoded(names, models):
     """The file that `forest.rs` describes."""
-    text = struct.pack("<H", len(names)) + b"".join(struct.pack("<B", len(name.encode())) + name.encode() for name in names)
+    text = struct.pack("<H", len(names)) + b"".join(
+        struct.pack("<B", len(name.encode())) + name.encode() for name in names
+    )
     return text + b"".join(encoded_forest(model) for model in models)
 
 

@@ -2,15 +2,15 @@
 
 use chrono::NaiveDateTime;
 
-use crate::grounding::Catalog;
 use crate::grounding::words::Token;
+use crate::grounding::{Catalog, ColumnId};
 
 use super::features::{self, Sheet, View};
 use super::ir::{Query, Term};
 use super::parse::draft::Draft;
 use super::parse::lattice::{self, Cut, Kind};
 use super::parse::read;
-use super::plan::{Planned, plan};
+use super::plan::{Planned, SAID_OUTRIGHT, plan};
 use super::vary::{self, Change};
 use super::{doubt, forest, write};
 
@@ -24,6 +24,8 @@ const SECONDS: usize = 4;
 const VARIED: usize = 6;
 /// Candidates at most.
 const CANDIDATES: usize = 80;
+/// What showing the number of a row costs where nobody asked for numbers: benchmarks take it for a name, people do not.
+const NUMBERED: f32 = 2.0;
 /// What a variant fits less.
 const CHANGED: f32 = 0.3;
 
@@ -150,6 +152,22 @@ impl<'a> Reading<'a> {
         Self { place, cut, draft, doubts, unknown, unnamed: named == 0 }
     }
 
+    /// Whether a key or a reference is shown that the words do not call by its own name.
+    fn shows_numbers(&self, query: &Query, catalog: &Catalog) -> bool {
+        let said = |id: ColumnId| {
+            self.cut.chunks.iter().any(|chunk| {
+                matches!(&chunk.kind, Kind::Column(rivals)
+                    if rivals.iter().any(|(rival, score)| *rival == id && *score >= SAID_OUTRIGHT))
+            })
+        };
+        query
+            .select
+            .iter()
+            .filter(|item| item.aggregate.is_none())
+            .flat_map(|item| item.term.columns())
+            .any(|id| (catalog.is_key(id) || catalog.joins().is_reference(id)) && catalog.is_numeric(id) && !said(id))
+    }
+
     fn add(&self, found: &mut Vec<Candidate>, planned: Planned, change: Change, catalog: &Catalog) {
         let Some(sql) = write::sql(&planned.query, catalog) else { return };
         let score = score(self.cut, planned.fit, &self.draft, &planned.query, catalog);
@@ -229,7 +247,12 @@ fn weigh(found: &mut [Candidate], readings: &[Reading], tokens: &[Token], catalo
             ("candidates", all),
         ]);
         let values: Vec<f32> = sheet.iter().map(|(_, value)| *value).collect();
-        candidate.worth = forest::fitted().ranker.sum(&values);
+        // Trees that were fitted on other features say nothing: the order is then by rule.
+        let fitted = forest::fitted();
+        candidate.worth = if fitted.names.len() == sheet.len() { fitted.ranker.sum(&values) } else { 0.0 };
+        if reading.shows_numbers(&candidate.query, catalog) {
+            candidate.worth -= NUMBERED;
+        }
         candidate.sheet = sheet;
     }
 }

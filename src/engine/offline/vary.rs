@@ -57,7 +57,7 @@ pub fn variants(query: &Query, catalog: &Catalog) -> Vec<(Change, Query)> {
     distinct(query, catalog, &mut found);
     counts(query, catalog, &mut found);
     tables(query, &mut found);
-    shown(query, &mut found);
+    shown(query, catalog, &mut found);
     labels(query, catalog, &mut found);
     groups(query, catalog, &mut found);
     sets(query, &mut found);
@@ -113,10 +113,12 @@ fn tables(query: &Query, found: &mut Vec<(Change, Query)>) {
     }
 }
 
-fn shown(query: &Query, found: &mut Vec<(Change, Query)>) {
+fn shown(query: &Query, catalog: &Catalog, found: &mut Vec<(Change, Query)>) {
     if query.select.len() > 1 && query.set.is_none() {
         for place in 0..query.select.len().min(LEFT_OUT) {
-            if query.order.iter().any(|order| order.item == query.select[place]) {
+            if query.order.iter().any(|order| order.item == query.select[place])
+                || is_half(&query.select[place], catalog)
+            {
                 continue;
             }
             found.push((
@@ -143,11 +145,18 @@ fn shown(query: &Query, found: &mut Vec<(Change, Query)>) {
     }
 }
 
+/// Whether an item is one part of a name that has several, such as a first name.
+fn is_half(item: &Item, catalog: &Catalog) -> bool {
+    let (None, Term::Column(id)) = (item.aggregate, &item.term) else { return false };
+    let label = catalog.names().label(catalog.schema(), id.table);
+    label.len() > 1 && label.contains(id)
+}
+
 fn labels(query: &Query, catalog: &Catalog, found: &mut Vec<(Change, Query)>) {
     for (place, item) in query.select.iter().enumerate() {
         let (None, Term::Column(id)) = (item.aggregate, &item.term) else { continue };
         let label = catalog.names().label(catalog.schema(), id.table);
-        if !label.contains(id) || query.set.is_some() {
+        if !label.contains(id) || label.len() > 1 || query.set.is_some() {
             continue;
         }
         let key = catalog.columns_of(id.table).find(|other| catalog.is_key(*other));

@@ -14,7 +14,7 @@ use super::parse::cue;
 use super::parse::draft::{Check, Draft, Noun, Pick};
 
 /// A link at least this good says a key by its own name.
-const SAID_OUTRIGHT: f32 = 0.95;
+pub(super) const SAID_OUTRIGHT: f32 = 0.95;
 
 /// A query with what was thought on the way.
 #[derive(Clone, Debug)]
