@@ -20,6 +20,7 @@ import pathlib
 import struct
 import subprocess
 import sys
+import tempfile
 
 import lightgbm
 import numpy
@@ -45,7 +46,7 @@ LEAF = 0xFFFF
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bench", default=os.environ.get("DB_QUERY_AGENT_BENCH"), required=False)
-    parser.add_argument("--out", default="/tmp/fit-ranker", type=pathlib.Path)
+    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path(tempfile.gettempdir()) / "fit-ranker")
     parser.add_argument("--binary", default=str(ROOT / "target/debug/examples/offline_eval"))
     parser.add_argument("--check", action="store_true", help="cross-validate only")
     options = parser.parse_args()
