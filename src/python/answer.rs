@@ -10,7 +10,7 @@ use crate::agent::Answer;
 pub(super) fn dictionary(py: Python<'_>, answer: Answer) -> PyResult<Bound<'_, PyDict>> {
     let Answer { rows, clarification, usage, .. } = answer;
     let columns = PyList::new(py, rows.columns.iter().map(|column| column.name.as_str()))?;
-    let warnings = PyList::new(py, answer.warnings.iter().chain(&rows.warnings))?;
+    let warnings = PyList::new(py, &answer.warnings)?;
     let (row_count, truncated) = (rows.len(), rows.truncated);
     let filled = PyDict::new(py);
     filled.set_item("question", answer.question)?;
