@@ -114,7 +114,9 @@ pub(in crate::guard) fn simplify(dialect: Dialect, tokens: &mut Vec<TokenWithSpa
 
 fn drop_all(tokens: &mut Vec<TokenWithSpan>, found: fn(&[TokenWithSpan], usize) -> Option<Range<usize>>) {
     for at in (0..tokens.len()).rev() {
-        if let Some(range) = found(tokens, at) {
+        if let Token::Word(_) = tokens[at].token
+            && let Some(range) = found(tokens, at)
+        {
             tokens.drain(range);
         }
     }
@@ -130,11 +132,13 @@ fn word_at(tokens: &[TokenWithSpan], place: usize, word: &str) -> bool {
 
 /// The type before a text of PostgreSQL.
 fn literal_type(tokens: &[TokenWithSpan], place: usize) -> Option<Range<usize>> {
+    if !matches!(at(tokens, place + 1), Some(Token::SingleQuotedString(_))) {
+        return None;
+    }
     let is_type = TEXT_TYPES.iter().any(|name| word_at(tokens, place, name));
-    let text = matches!(at(tokens, place + 1), Some(Token::SingleQuotedString(_)));
     // Of another schema it is another type, and an alias is none.
     let named = place > 0 && (at(tokens, place - 1) == Some(&Token::Period) || word_at(tokens, place - 1, "as"));
-    (is_type && text && !named).then(|| place..place + 1)
+    (is_type && !named).then(|| place..place + 1)
 }
 
 /// The name of an element in `xmlelement(name a, …)`, those of values in `xmlforest(b AS a)`.
@@ -145,10 +149,13 @@ fn xml_name(tokens: &[TokenWithSpan], place: usize) -> Option<Range<usize>> {
         let comma = usize::from(at(tokens, place + 2) == Some(&Token::Comma));
         return (opens && word_at(tokens, place - 2, "xmlelement")).then(|| place..place + 2 + comma);
     }
+    let ends = matches!(at(tokens, place + 2), Some(Token::Comma | Token::RParen));
+    if !(ends && name(place + 1) && word_at(tokens, place, "as")) {
+        return None;
+    }
     let call = enclosing(tokens, place)?;
     let of_values = ["xmlforest", "xmlattributes"].iter().any(|name| word_at(tokens, call, name));
-    let ends = matches!(at(tokens, place + 2), Some(Token::Comma | Token::RParen));
-    (word_at(tokens, place, "as") && name(place + 1) && ends && of_values).then(|| place..place + 2)
+    of_values.then(|| place..place + 2)
 }
 
 /// The character set in `CHAR(65 USING utf8mb4)`.
@@ -178,6 +185,7 @@ fn single_units(tokens: &mut [TokenWithSpan]) {
         if let Token::Word(word) = token
             && word.quote_style.is_none()
             && !behind_a_dot
+            && word.value.contains('_')
             && DOUBLE_UNITS.iter().any(|unit| word.value.eq_ignore_ascii_case(unit))
         {
             word.keyword = Keyword::DAY;
