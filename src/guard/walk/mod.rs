@@ -83,23 +83,12 @@ pub(super) fn look<'a>(
             return Err(row_filter::shadowed());
         }
     }
-    // What runs reads them too, so whoever compares must know of them.
-    let of_filters: Vec<&str> = walk
-        .filtered
-        .iter()
-        .flat_map(|place| &place.filters)
-        .flat_map(|filter| &filter.relations)
-        .map(String::as_str)
-        .collect();
-    if !of_filters.is_empty() {
-        for table in schema.tables.iter().filter(|table| of_filters.contains(&table.name.to_lowercase().as_str())) {
-            walk.names.record(table);
-        }
-    }
-    let columns: BTreeSet<ReadColumn> = walk.read.iter().map(|(table, column)| read_column(table, column)).collect();
+    let mut read = walk.read;
+    read.sort_unstable_by_key(|(table, column)| (&table.namespace, &table.name, &column.name));
+    read.dedup_by_key(|(table, column)| (&table.namespace, &table.name, &column.name));
     let reads = Reads {
         relations: walk.names.into_relations(),
-        columns: columns.into_iter().collect(),
+        columns: read.into_iter().map(|(table, column)| read_column(table, column)).collect(),
         functions: walk.functions.into_iter().collect(),
         masked,
         remarks: Vec::new(),
