@@ -18,7 +18,8 @@ struct SourceFile {
 ///
 /// Hidden files and folders other than the project's own, and what a build or a test leaves behind, are not entered.
 fn files_under(folder: &str, endings: &[&str]) -> Vec<SourceFile> {
-    const LEFT_BEHIND: &[&str] = &["target", "dist", "build", "__pycache__", "node_modules", "results", "corpus"];
+    const LEFT_BEHIND: &[&str] =
+        &["target", "dist", "build", "__pycache__", "node_modules", "results", "corpus", "artifacts"];
     const HIDDEN_BUT_OURS: &[&str] = &[".ci", ".cargo", ".github", ".gitattributes", ".gitignore"];
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
