@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from db_query_agent import _core, _shapes, _waiting, config, utils
+from db_query_agent._statement import statement
 from db_query_agent.exceptions import DatabaseQueryAgentError
 from db_query_agent.results import QueryResult, result_of
 from db_query_agent.security_report import SecurityReport
@@ -284,7 +285,7 @@ class DatabaseQueryAgent:
                 "warnings": notes,
             }
 
-        return self._answer(sql, lambda: self._core.run_sql(text(sql), caller=caller), [], complete)
+        return self._answer(sql, lambda: self._core.run_sql(statement(sql), caller=caller), [], complete)
 
     def _answer(
         self,

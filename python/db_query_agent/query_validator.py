@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from db_query_agent import _core
-from db_query_agent.exceptions import ConfigurationError
+from db_query_agent._statement import REFUSED, statement
+from db_query_agent.exceptions import ConfigurationError, ValidationError
 
 __all__ = ["QueryValidator", "ValidationResult"]
 
-_CODE = "sql_rejected"
 _WRITES_NOTHING = "`read_only=False` changes nothing: this version judges and runs only statements that read"
 
 
@@ -111,11 +111,15 @@ class QueryValidator:
 
     def validate(self, sql: str, read_only: bool | None = None) -> ValidationResult:
         """The verdict on `sql`; `read_only` in place of the constructor's, for this statement."""
+        try:
+            sql = statement(sql)
+        except ValidationError as no:
+            return ValidationResult(is_valid=False, error=no.message, code=no.code, rule=no.rule, hint=no.hint)
         if len(sql) > self.max_query_length:
             return ValidationResult(
                 is_valid=False,
                 error=f"the statement has {len(sql)} characters, {self.max_query_length} are allowed",
-                code=_CODE,
+                code=REFUSED,
                 rule="length",
                 hint="raise `max_query_length`",
             )
@@ -125,7 +129,7 @@ class QueryValidator:
             return ValidationResult(
                 is_valid=False,
                 error=verdict["error"],
-                code=_CODE,
+                code=REFUSED,
                 rule=verdict["rule"],
                 hint=verdict["hint"],
                 warnings=warnings,
@@ -153,7 +157,7 @@ class QueryValidator:
             ValidationError: a quote or a comment that is not closed, a second statement, or what dialects do not
                 cut into the same words when none was named
         """
-        return self._core.sanitize(sql)
+        return self._core.sanitize(statement(sql))
 
     def __repr__(self) -> str:
         return f"QueryValidator(dialect={self.dialect!r})"
