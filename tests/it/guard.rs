@@ -268,7 +268,21 @@ fn nested_texts_within_the_bounds_are_read() {
     }
 }
 
+#[test]
+fn every_example_keeps_the_promises() {
+    for (number, sql) in spliceable().iter().enumerate() {
+        for place in 0..Dialect::ALL.len() {
+            // All switches on, and each combination of them in its turn.
+            for policy in [promises::CASES - 2, number] {
+                promises::hold(&promises::seed(place, policy, sql.as_bytes()));
+            }
+        }
+    }
+}
+
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
     #[test]
     fn any_text_gets_a_verdict(text in "\\PC{0,200}") {
         for dialect in Dialect::ALL {
@@ -293,7 +307,7 @@ proptest! {
         cut in any::<prop::sample::Index>(),
         join in any::<prop::sample::Index>(),
         between in prop::collection::vec(any::<u8>(), 0..3),
-        policy in 0_usize..32,
+        policy in 0..promises::CASES,
     ) {
         let (one, other) = (one.get(spliceable()).as_bytes(), other.get(spliceable()).as_bytes());
         let (head, tail) = (&one[..cut.index(one.len() + 1)], &other[join.index(other.len() + 1)..]);

@@ -9,8 +9,8 @@ use db_query_agent::value::Value;
 
 use crate::law;
 
-/// Ways to judge in one dialect: a bit for each of [`Case`]'s switches.
-const CASES: usize = 32;
+/// Ways to judge in one dialect: a bit for each of [`Case`]'s switches, the lowest for judging without a schema.
+pub const CASES: usize = 32;
 
 /// A guard, and what its policy says.
 struct Case {
