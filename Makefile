@@ -83,7 +83,7 @@ fuzz: $(STAMPS)/venv ## attack the guard by chance on real servers; SECONDS=180 
 .PHONY: fuzz-bytes
 fuzz-bytes: ## attack the guard with any bytes by cargo-fuzz, without a server; SECONDS=180
 	@cp Cargo.lock fuzz/Cargo.lock
-	@RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none guard -- -max_len=2048 -timeout=20 \
+	@cargo fuzz run --sanitizer none guard -- -max_len=2048 -timeout=20 \
 		-max_total_time=$(or $(SECONDS),180)
 
 .PHONY: deny
