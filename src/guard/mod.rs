@@ -342,7 +342,7 @@ impl ApprovedSql {
     }
 
     /// The columns of relations it refers to, sorted, each once; those that `*` stands for are among
-    /// them where the schema tells.
+    /// them where the schema tells. Without a schema they are those that can belong to one table only.
     #[must_use]
     pub fn columns(&self) -> &[ReadColumn] {
         &self.reads.columns

@@ -174,6 +174,21 @@ fn a_row_filter_holds_only_what_its_table_has() {
 }
 
 #[test]
+fn columns_are_told_without_a_schema_where_it_is_clear_whose_they_are() {
+    let judge = |sql: &str| {
+        let approved = Guard::new(Dialect::Postgres, Policy::default()).approve_unresolved(sql).expect("harmless");
+        let names = approved.columns().iter().map(|column| format!("{}.{}", column.relation.name, column.name));
+        names.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(
+        judge("SELECT id, upper(name) AS n FROM users WHERE age > 3 ORDER BY n"),
+        "users.age users.id users.name"
+    );
+    assert_eq!(judge("SELECT u.id, total FROM users u JOIN orders o ON o.user_id = u.id"), "orders.user_id users.id");
+    assert_eq!(judge("WITH t AS (SELECT id AS x FROM users) SELECT x FROM t"), "users.id");
+}
+
+#[test]
 fn relations_are_the_tables_under_views() {
     let guard = Guard::new(Dialect::Postgres, Policy::default());
     let sql = "WITH users AS (SELECT 1 AS id) SELECT * FROM users, v_deep, orders o, public.orders";

@@ -40,6 +40,8 @@ struct Walk<'a> {
     sources: Sources<'a>,
     /// The columns that were read; a column may stand there twice.
     read: Vec<(&'a Table, &'a Column)>,
+    /// Columns of relations that no schema describes.
+    supposed: BTreeSet<ReadColumn>,
     functions: BTreeSet<String>,
     filtered: Vec<Filtered<'a>>,
     prefixes: Vec<Prefix>,
@@ -88,7 +90,7 @@ pub(super) fn look<'a>(
     read.dedup_by_key(|(table, column)| (&table.namespace, &table.name, &column.name));
     let reads = Reads {
         relations: walk.names.into_relations(),
-        columns: read.into_iter().map(|(table, column)| read_column(table, column)).collect(),
+        columns: read.into_iter().map(|(table, column)| read_column(table, column)).chain(walk.supposed).collect(),
         functions: walk.functions.into_iter().collect(),
         masked,
         remarks: Vec::new(),
@@ -118,6 +120,7 @@ impl<'a> Walk<'a> {
             names: Names::new(&guard.access, schema, dialect, guard.database.as_deref(), resolved),
             sources: Sources::new(),
             read: Vec::new(),
+            supposed: BTreeSet::new(),
             functions: BTreeSet::new(),
             filtered: Vec::new(),
             prefixes: Vec::new(),

@@ -10,9 +10,10 @@
 
 use sqlparser::ast::Ident;
 
-use super::source::{Hit, Row, is_function_column, is_row_number};
+use super::source::{Hit, Row, Source, is_function_column, is_row_number};
 use super::{Verdict, Walk};
 use crate::dialect::Dialect;
+use crate::guard::ReadColumn;
 use crate::guard::Rejection;
 use crate::guard::functions::{self, Verdict as Judgement};
 use crate::guard::policy::ColumnAccess;
@@ -45,7 +46,15 @@ impl<'a> Walk<'a> {
             return hits.into_iter().try_for_each(|hit| self.touch(&hit));
         }
         let rows = self.sources.named(self.dialect, &name);
-        if rows.is_empty() { self.guess(&name) } else { rows.into_iter().try_for_each(|at| self.whole_row(at)) }
+        if !rows.is_empty() {
+            return rows.into_iter().try_for_each(|at| self.whole_row(at));
+        }
+        if let [only] = own
+            && !self.sources.names_output(self.dialect, &name)
+        {
+            self.supposed.extend(supposed(only, &name));
+        }
+        self.guess(&name)
     }
 
     /// Checks `source.column`.
@@ -76,7 +85,10 @@ impl<'a> Walk<'a> {
             Row::Tables(_) if self.is(Dialect::Postgres) && SYSTEM_COLUMNS.contains(&column) => return Ok(()),
             Row::Tables(_) if self.is(Dialect::Sqlite) && is_row_number(column) => return Ok(()),
             Row::Query(_) if UNNAMED_COLUMNS.contains(&column) => true,
-            Row::Named(_) => return self.guess(column).and_then(|()| self.unless_call(column)),
+            Row::Named(_) => {
+                self.supposed.extend(supposed(source, column));
+                return self.guess(column).and_then(|()| self.unless_call(column));
+            }
             Row::Tables(_) | Row::Query(_) | Row::Function { .. } => source.is_open() && !is_refused(column),
         };
         // What is no column may be a function of the row.
@@ -225,6 +237,14 @@ impl<'a> Walk<'a> {
             Judgement::Harmless => Ok(()),
             Judgement::Known(_) | Judgement::Unknown => Err(attribute::refuse(name)),
         }
+    }
+}
+
+/// A column that a relation must have for the statement to mean anything, where no schema describes it.
+fn supposed(source: &Source<'_>, column: &str) -> Option<ReadColumn> {
+    match &source.row {
+        Row::Named(relation) => Some(ReadColumn { relation: relation.clone(), name: column.to_owned() }),
+        Row::Tables(_) | Row::Query(_) | Row::Function { .. } => None,
     }
 }
 
