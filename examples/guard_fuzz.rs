@@ -18,6 +18,10 @@ use db_query_agent::dialect::Dialect;
 #[expect(dead_code, unused_imports, reason = "the tests use the rest")]
 mod enemy;
 
+#[path = "../tests/it/law.rs"]
+#[expect(dead_code, reason = "of the tests, which use all of it")]
+mod law;
+
 use enemy::{Hides, Trial, Verdict};
 
 const ENGINES: [Dialect; 3] = [Dialect::Sqlite, Dialect::Postgres, Dialect::Mysql];

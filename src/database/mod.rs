@@ -66,13 +66,6 @@ pub trait Database: Send + Sync {
         examination: Option<&Examination<'_>>,
     ) -> Result<Fetched>;
 
-    /// Asks which base relations `statement` reads, without running it; with `estimate` also how much the
-    /// planner expects, where the engine has a planner that says so. The question may take `limit`.
-    ///
-    /// # Errors
-    /// What the database has against the statement, or that it does not answer.
-    async fn consult(&self, statement: &ApprovedSql, estimate: bool, limit: Duration) -> Result<Opinion>;
-
     /// Asks what the login could do if the guard and the read-only session were gone, and which fences stand.
     ///
     /// # Errors

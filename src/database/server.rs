@@ -151,32 +151,6 @@ impl<S: Server> Database for Pool<S> {
         }
     }
 
-    async fn consult(&self, statement: &ApprovedSql, estimate: bool, limit: Duration) -> Result<Opinion> {
-        let failed = |error: Error| error.with_sql(statement.text());
-        if statement.statement().contains('\0') {
-            return Err(failed(Error::new(Code::ExecutionFailed, "the statement holds a zero byte")));
-        }
-        let mut session = self.session(limit).await.map_err(failed)?;
-        let ask = self.server().consult(session.connection()?, statement, estimate);
-        match tokio::time::timeout(limit.saturating_add(GRACE), ask).await {
-            Ok(Ok(opinion)) => {
-                session.finish();
-                Ok(opinion)
-            }
-            Ok(Err(error)) => {
-                if is_lost(&error) {
-                    session.discard();
-                } else {
-                    session.finish();
-                }
-                Err(failed(self.server().explain(error)))
-            }
-            Err(_elapsed) => {
-                Err(failed(Error::new(Code::QueryTimeout, "planning the statement took longer than allowed")))
-            }
-        }
-    }
-
     async fn rights(&self) -> Result<Rights> {
         let mut session = self.session(CATALOGUE_LIMIT).await?;
         let read = self.server().rights(session.connection()?);

@@ -122,7 +122,7 @@ fn example(place: &str, head: &str, sql: &str) -> Example {
 }
 
 /// Puts the character in place of its number, written `\u{a0}`.
-fn unescaped(sql: &str) -> String {
+pub fn unescaped(sql: &str) -> String {
     let mut parts = sql.split("\\u{");
     let mut text = parts.next().unwrap_or_default().to_owned();
     for part in parts {

@@ -1,14 +1,15 @@
 //! What the database says a statement reads, against what the guard saw; and what it expects of it.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use db_query_agent::agent::Agent;
 use db_query_agent::config::Config;
-use db_query_agent::database::{Database, Opinion};
+use db_query_agent::database::{Database, Examination, Limits, Opinion};
 use db_query_agent::dialect::Dialect;
-use db_query_agent::error::Code;
-use db_query_agent::guard::{Guard, Policy};
+use db_query_agent::error::{Code, Error};
+use db_query_agent::guard::{ApprovedSql, Guard, Policy};
 use db_query_agent::value::Value;
 use serde_json::{Value as Json, json};
 
@@ -32,7 +33,22 @@ async fn shop(dialect: Dialect) -> Scratch {
 }
 
 async fn opinion(database: &dyn Database, sql: &str) -> Opinion {
-    database.consult(&approved(database, sql).await, false, LIMIT).await.unwrap()
+    asked(database, &approved(database, sql).await).await.unwrap()
+}
+
+/// What the database says of `statement`, which is then refused and so does not run; `None` where the
+/// database does not take it.
+async fn asked(database: &dyn Database, statement: &ApprovedSql) -> Option<Opinion> {
+    let heard = OnceLock::new();
+    let judge = |opinion: Opinion| {
+        heard.set(opinion).unwrap();
+        Err(Error::new(Code::InvalidOption, "only asked about"))
+    };
+    let examination = Examination { estimate: false, judge: &judge };
+    let limits = Limits { rows: 1, bytes: 1 << 20, timeout: LIMIT };
+    let error = database.run_examined(statement, &limits, &examination).await.unwrap_err();
+    assert_eq!(heard.get().is_some(), error.code() == Code::InvalidOption, "{error}");
+    heard.into_inner()
 }
 
 fn names(opinion: &Opinion) -> Vec<&str> {
@@ -296,7 +312,7 @@ async fn the_guard_sees_all_that_the_engine_reads() {
         let (mut heard, mut unheard) = (0, 0);
         for example in crate::law::examples().iter().filter(|example| example.dialects.contains(&dialect)) {
             let Ok(statement) = guard.approve(&example.sql, &schema) else { continue };
-            let Ok(opinion) = database.consult(&statement, false, LIMIT).await else {
+            let Some(opinion) = asked(database.as_ref(), &statement).await else {
                 unheard += 1;
                 continue;
             };

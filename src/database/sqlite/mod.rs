@@ -39,7 +39,7 @@ use self::interrupt::Interrupt;
 use self::location::Location;
 use self::pool::Pool;
 use self::session::Session;
-use super::{Database, Examination, Fetched, Limits, Opinion, PoolStatus, Rights};
+use super::{Database, Examination, Fetched, Limits, PoolStatus, Rights};
 use crate::config::DatabaseConfig;
 use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
@@ -115,9 +115,11 @@ impl Database for Sqlite {
         limits: &Limits,
         examination: Option<&Examination<'_>>,
     ) -> Result<Fetched> {
-        if let Some(Examination { estimate, judge }) = examination {
-            judge(self.consult(statement, *estimate, limits.timeout).await?)
-                .map_err(|error| error.with_sql(statement.text()))?;
+        // SQLite has no planner to ask for an estimate.
+        if let Some(Examination { estimate: _, judge }) = examination {
+            let asked = statement.clone();
+            let opinion = self.with_session(limits.timeout, move |session| read::consult(session, &asked)).await?;
+            judge(opinion).map_err(|error| error.with_sql(statement.text()))?;
         }
         let (statement, limits) = (statement.clone(), *limits);
         let work = move |session: &Session| {
@@ -125,11 +127,6 @@ impl Database for Sqlite {
                 .map_err(|error| error.with_sql(statement.text()))
         };
         self.with_session(limits.timeout, work).await.map(Fetched::new)
-    }
-
-    async fn consult(&self, statement: &ApprovedSql, _estimate: bool, limit: Duration) -> Result<Opinion> {
-        let statement = statement.clone();
-        self.with_session(limit, move |session| read::consult(session, &statement)).await
     }
 
     async fn rights(&self) -> Result<Rights> {

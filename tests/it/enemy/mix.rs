@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use db_query_agent::dialect::Dialect;
 
-use super::law::unescaped;
+use crate::law::unescaped;
 
 /// Chance from a seed: `SplitMix64` (<https://prng.di.unimi.it/splitmix64.c>).
 #[derive(Clone, Debug)]
