@@ -86,7 +86,11 @@ class DatabaseQueryAgent:
         temperature: float | None = None,
         max_tokens: int | None = None,
         model_timeout: float | None = None,
+        offline_confidence: float | None = None,
+        share_values: bool | None = None,
         cache_ttl: float | None = None,
+        values_cache_ttl: float | None = None,
+        unindexed_columns: Iterable[str] | None = None,
         redis_url: str | None = None,
         allowed_columns: Iterable[str] | None = None,
         blocked_columns: Iterable[str] | None = None,
@@ -150,7 +154,15 @@ class DatabaseQueryAgent:
             temperature: how freely the model writes; 0 is the steadiest (`MODEL_TEMPERATURE`)
             max_tokens: longest answer of the model (`MODEL_MAX_TOKENS`)
             model_timeout: seconds a question may spend on the model, retries included (`MODEL_TIMEOUT`)
+            offline_confidence: how sure the offline engine must be, 0 to 1, to answer without a model where the
+                strategy is `"adaptive"` (`OFFLINE_CONFIDENCE`)
+            share_values: whether a model is told stored values that the question means but does not spell out;
+                otherwise it sees a stand-in that is filled in afterwards (`SHARE_VALUES`)
             cache_ttl: short for `schema_cache_ttl`
+            values_cache_ttl: seconds after which stored values, by which questions are understood, are read again in
+                the background (`CACHE_VALUES_TTL`)
+            unindexed_columns: columns whose stored values are never read to understand questions, as `table.column`,
+                or `column` for every table; `["*"]`: none is (`UNINDEXED_COLUMNS`)
             redis_url: address of the Redis server, for back ends that use one (`REDIS_URL`)
             allowed_columns: columns as `table.column`; a table that is named here shows no other (`ALLOWED_COLUMNS`)
             blocked_columns: columns that no statement may refer to, as `table.column`, or `column` for every table
@@ -224,7 +236,9 @@ class DatabaseQueryAgent:
         Args:
             question: what to know, in plain language
             return_sql: without it `result["sql"]` is `None`
-            return_results: without it `result["result"]` is `None`; without a sentence too, nothing runs
+            return_results: without it nothing runs: the result holds the statement, which the guard has let through,
+                with its explanation and confidence, or the question back with its choices; `result["result"]` is
+                `None`, and the sentence is the explanation
             return_natural_response: without it `result["natural_response"]` is `None`
             session: the conversation the question belongs to
             now: the wall clock that "last month" is reckoned from, its zone left aside; without it the machine's
@@ -234,7 +248,7 @@ class DatabaseQueryAgent:
             DatabaseQueryAgentError: one of its kinds, unless `on_error="return"`
         """
         wanted = {"sql": return_sql, "result": return_results, "natural_response": return_natural_response}
-        dry_run = not (return_results or return_natural_response)
+        dry_run = not return_results
 
         def ask() -> _core.Handle:
             name, asker = session_name(session), asking(caller, session)
@@ -474,7 +488,15 @@ def conversation(session: Any) -> str:
 
 
 _PATHS = ("session_db_path", "ssl_ca", "ssl_cert", "ssl_key")
-_LISTS = ("allowed_tables", "blocked_tables", "allowed_columns", "blocked_columns", "masked_columns", "schemas")
+_LISTS = (
+    "allowed_tables",
+    "blocked_tables",
+    "allowed_columns",
+    "blocked_columns",
+    "masked_columns",
+    "schemas",
+    "unindexed_columns",
+)
 
 
 def _plain(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -91,6 +91,8 @@ class CacheConfig:
     enabled: bool = True
     backend: str = "memory"
     schema_ttl: float = 3600
+    values_ttl: float = 3600
+    unindexed_columns: list[str] | None = None
     query_ttl: float = 300
     llm_ttl: float = 3600
     redis_url: str | None = field(default=None, repr=False)
@@ -108,6 +110,8 @@ class ModelConfig:
     temperature: float = 0.0
     max_tokens: int = 1000
     timeout: float = 60
+    offline_confidence: float = 0.85
+    share_values: bool = False
 
 
 @dataclass(kw_only=True)
@@ -186,6 +190,7 @@ _RENAMED = {
     ("cache", "enabled"): "enable_cache",
     ("cache", "backend"): "cache_backend",
     ("cache", "schema_ttl"): "schema_cache_ttl",
+    ("cache", "values_ttl"): "values_cache_ttl",
     ("cache", "query_ttl"): "query_cache_ttl",
     ("cache", "llm_ttl"): "llm_cache_ttl",
     ("model", "strategy"): "model_strategy",

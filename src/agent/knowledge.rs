@@ -3,44 +3,31 @@
 //! for all; what may be seen of it, and the values in that, are kept for each policy by its place in
 //! `access.rs`. No row of a table with a row filter is ever in here.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use moka::future::Cache;
-use tokio::task::JoinHandle;
 
+use super::catalogs::Catalogs;
 use super::privilege;
 use crate::config::Config;
 use crate::database::Database;
 use crate::error::{Code, Error, Result};
 use crate::grounding::Catalog;
 use crate::grounding::hidden::Hidden;
+use crate::grounding::lookup::Lookup;
 use crate::guard::Guard;
 use crate::schema::Schema;
-
-/// How long the first question waits for stored values.
-const FIRST_BUDGET: Duration = Duration::from_millis(500);
-
-/// How long reading them may take in the background when the first budget did not suffice.
-const WHOLE_BUDGET: Duration = Duration::from_mins(1);
-
-/// Stored values are kept this long at least, also where the schema is read for each question.
-const VALUES_TTL: Duration = Duration::from_mins(1);
 
 /// Reads schema and catalogue on first use; equal readers at the same time share one reading.
 pub(super) struct Knowledge {
     database: Arc<dyn Database>,
     guards: Vec<Guard>,
     schemas: Cache<(), Arc<Reading>>,
-    catalogs: Cache<(usize, u64), Arc<Catalog>>,
-    /// The longest a statement may run, also one that reads values.
-    statement: Duration,
+    catalogs: Catalogs,
     /// Whether a login that can do more than read is refused, each time before the schema is read: no statement
     /// runs without one.
     least_privilege: bool,
-    /// Reads the values that the first answer did not wait for.
-    completing: Mutex<HashMap<usize, (u64, JoinHandle<()>)>>,
 }
 
 /// The schema at one moment.
@@ -63,16 +50,12 @@ pub(super) struct View {
 
 impl Knowledge {
     pub(super) fn new(database: Arc<dyn Database>, guards: Vec<Guard>, config: &Config) -> Self {
-        let ttl = config.cache.schema_ttl;
-        let policies = u64::try_from(guards.len()).unwrap_or(u64::MAX);
         Self {
+            catalogs: Catalogs::new(Arc::clone(&database), &guards, config),
             database,
             guards,
-            schemas: Cache::builder().max_capacity(1).time_to_live(ttl).build(),
-            catalogs: Cache::builder().max_capacity(policies).time_to_live(ttl.max(VALUES_TTL)).build(),
-            statement: config.safety.max_query_timeout,
+            schemas: Cache::builder().max_capacity(1).time_to_live(config.cache.schema_ttl).build(),
             least_privilege: config.safety.require_least_privilege,
-            completing: Mutex::default(),
         }
     }
 
@@ -105,41 +88,22 @@ impl Knowledge {
         Ok(self.view(place).await?.visible)
     }
 
-    /// The words and values of what the policy at `place` lets through.
-    pub(super) async fn catalog(&self, place: usize) -> Result<Arc<Catalog>> {
+    /// The words and values of what the policy at `place` lets through. Where nothing is known yet, what
+    /// `question` names is read first.
+    pub(super) async fn catalog(&self, place: usize, question: &str) -> Result<Arc<Catalog>> {
         let visible = self.visible_schema(place).await?;
-        let load = async {
-            let budget = FIRST_BUDGET.min(self.statement);
-            let load = Catalog::load(Arc::clone(&visible), self.database.as_ref(), &self.guards[place], budget);
-            Ok(Arc::new(load.await?))
-        };
-        let key = (place, visible.fingerprint());
-        let catalog = self.catalogs.try_get_with(key, load).await.map_err(shared)?;
-        if !catalog.is_complete() {
-            self.complete(key, &visible);
-        }
-        Ok(catalog)
+        self.catalogs.get(place, &visible, question).await
     }
 
-    /// Goes on reading values in the background, once a schema; the questions after that find them.
-    fn complete(&self, key: (usize, u64), visible: &Arc<Schema>) {
-        let (place, fingerprint) = key;
-        let mut completing = self.completing.lock().unwrap_or_else(PoisonError::into_inner);
-        if completing.get(&place).is_some_and(|(begun, _)| *begun == fingerprint) {
-            return;
-        }
-        let (visible, catalogs) = (Arc::clone(visible), self.catalogs.clone());
-        let (database, guard) = (Arc::clone(&self.database), self.guards[place].clone());
-        let budget = WHOLE_BUDGET.min(self.statement);
-        let work = tokio::spawn(async move {
-            match Catalog::load(Arc::clone(&visible), database.as_ref(), &guard, budget).await {
-                Ok(catalog) => catalogs.insert(key, Arc::new(catalog)).await,
-                Err(error) => tracing::warn!(code = error.code().as_str(), "stored values could not be read"),
-            }
-        });
-        if let Some((_, outdated)) = completing.insert(place, (fingerprint, work)) {
-            outdated.abort();
-        }
+    /// `catalog` with what the question names and it does not hold; none when there is nothing to look up.
+    pub(super) async fn look_up(
+        &self,
+        place: usize,
+        question: &str,
+        catalog: &Catalog,
+        budget: Duration,
+    ) -> Option<Lookup> {
+        self.catalogs.look_up(place, question, catalog, budget).await
     }
 
     /// Forgets the schema, so that the next question reads it anew. Values stay as long as the
@@ -160,11 +124,9 @@ impl Knowledge {
         self.schemas.entry_count()
     }
 
-    /// Ends what goes on in the background; its statement is stopped on the server.
+    /// Ends what goes on in the background.
     pub(super) fn rest(&self) {
-        for (_, (_, work)) in self.completing.lock().unwrap_or_else(PoisonError::into_inner).drain() {
-            work.abort();
-        }
+        self.catalogs.rest();
     }
 
     async fn reading(&self) -> Result<Arc<Reading>> {
@@ -177,12 +139,6 @@ impl Knowledge {
             Ok(Arc::new(Reading { full, views }))
         };
         self.schemas.try_get_with((), read).await.map_err(shared)
-    }
-}
-
-impl Drop for Knowledge {
-    fn drop(&mut self) {
-        self.rest();
     }
 }
 

@@ -4,6 +4,7 @@
 //! what is known of the database, conversations, statistics.
 
 mod access;
+mod catalogs;
 mod event;
 mod examination;
 mod knowledge;
@@ -219,7 +220,7 @@ impl Agent {
     pub async fn warm_up(&self) -> Result<()> {
         let work = async {
             for place in 0..self.access.guards().len() {
-                self.knowledge.catalog(place).await?;
+                self.knowledge.catalog(place, "").await?;
             }
             Ok(())
         };

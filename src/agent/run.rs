@@ -1,7 +1,7 @@
 //! The way of a question, step by step. A new feature is a new step or lives inside one.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::{Local, NaiveDateTime, Utc};
 
@@ -20,6 +20,11 @@ use crate::session::Turn;
 
 /// How often a question may be proposed anew after a statement failed.
 const REPAIRS: usize = 2;
+
+/// How long the words of a question may be looked up where not all values were read yet, and once more before
+/// it is asked back or a word is left out.
+const LOOK: Duration = Duration::from_millis(200);
+const SEARCH: Duration = Duration::from_secs(2);
 
 /// Turns a follow-up may look back on.
 const REMEMBERED_TURNS: usize = 20;
@@ -41,10 +46,23 @@ pub(super) async fn answer(
     if catalog.schema().tables.is_empty() {
         return walk.say(nothing_to_ask(&catalog), false, usage).await;
     }
+    let mut open = true;
+    if !catalog.is_complete() {
+        (catalog, open) = walk.look_up(catalog, LOOK).await;
+    }
     let mut failed: Option<(Failure, Error)> = None;
     for _ in 0..=REPAIRS {
         let (proposed, cached) = walk.propose(&catalog, failed.as_ref().map(|(failure, _)| failure)).await?;
         usage += proposed.usage;
+        if open && leaves_out(&proposed) {
+            open = false;
+            let (found, _) = walk.look_up(Arc::clone(&catalog), SEARCH).await;
+            if !Arc::ptr_eq(&found, &catalog) {
+                walk.forget(&catalog).await;
+                catalog = found;
+                continue;
+            }
+        }
         let Outcome::Sql(proposals) = &proposed.outcome else {
             if let Some(newer) = walk.reground(&catalog).await? {
                 catalog = newer;
@@ -133,7 +151,17 @@ impl<'a> Walk<'a> {
     /// Words to tables, columns, values: the catalogue of what the caller may see.
     async fn ground(&self) -> Result<Arc<Catalog>> {
         self.events.send(Event::Status("ground"));
-        self.agent.knowledge.catalog(self.admitted.place).await
+        self.agent.knowledge.catalog(self.admitted.place, self.text).await
+    }
+
+    /// `catalog` with what the question names and the index does not hold, and whether more of it may be found in
+    /// more time. The same catalogue where nothing was found.
+    async fn look_up(&self, catalog: Arc<Catalog>, budget: Duration) -> (Arc<Catalog>, bool) {
+        match self.agent.knowledge.look_up(self.admitted.place, self.text, &catalog, budget).await {
+            None => (catalog, false),
+            Some(lookup) if lookup.is_more => (Arc::new(lookup.catalog), lookup.is_cut),
+            Some(lookup) => (catalog, lookup.is_cut),
+        }
     }
 
     /// A catalogue newer than `catalog`, when the schema has changed since.
@@ -148,7 +176,7 @@ impl<'a> Walk<'a> {
     /// What the engine makes of the question, and whether it is remembered from before.
     async fn propose(&self, catalog: &Catalog, failure: Option<&Failure>) -> Result<(Proposed, bool)> {
         self.events.send(Event::Status("propose"));
-        let ask = Ask { question: self.text, catalog, conversation: self.turns, now: self.now, failure };
+        let ask = self.ask(catalog, failure);
         let key = Key::of(&ask, self.admitted.place);
         if failure.is_some() {
             self.agent.recall.forget(&key).await;
@@ -158,6 +186,15 @@ impl<'a> Walk<'a> {
         let proposed = self.agent.engine.propose(&ask).await?;
         self.agent.recall.keep(key, &proposed).await;
         Ok((proposed, false))
+    }
+
+    fn ask<'s>(&'s self, catalog: &'s Catalog, failure: Option<&'s Failure>) -> Ask<'s> {
+        Ask { question: self.text, catalog, conversation: self.turns, now: self.now, failure }
+    }
+
+    /// Forgets what was proposed before more was known.
+    async fn forget(&self, catalog: &Catalog) {
+        self.agent.recall.forget(&Key::of(&self.ask(catalog, None), self.admitted.place)).await;
     }
 
     /// The first of `proposals` that the guard lets through and the database runs.
@@ -300,6 +337,15 @@ fn nothing_to_ask(catalog: &Catalog) -> Proposed {
         engine: "offline".to_owned(),
         warnings: catalog.schema().warnings.clone(),
         usage: Usage::default(),
+    }
+}
+
+/// Whether words of the question may have been left out because nobody knows what they mean.
+fn leaves_out(proposed: &Proposed) -> bool {
+    match &proposed.outcome {
+        Outcome::Sql(proposals) => proposals.first().is_some_and(|proposal| !proposal.assumptions.is_empty()),
+        Outcome::Clarify { .. } => true,
+        Outcome::Casual(_) => false,
     }
 }
 

@@ -60,6 +60,8 @@ impl Config {
                     Given { value: Some(ttl), source } if source > values.schema_cache_ttl.source => ttl,
                     _ => values.schema_cache_ttl.value,
                 },
+                values_ttl: values.values_cache_ttl.value,
+                unindexed_columns: values.unindexed_columns.value.unwrap_or_default(),
                 query_ttl: values.query_cache_ttl.value,
                 llm_ttl: values.llm_cache_ttl.value,
                 redis_url: values.redis_url.value,
@@ -110,6 +112,8 @@ fn model(values: &Values) -> Result<ModelConfig> {
         temperature: values.temperature.value,
         max_tokens: values.max_tokens.value,
         timeout: values.model_timeout.value,
+        offline_confidence: values.offline_confidence.value,
+        share_values: values.share_values.value,
     };
     if matches!(config.strategy, Strategy::Fixed | Strategy::Model) && !config.is_available() {
         let name = values.model_strategy.value.to_lowercase();

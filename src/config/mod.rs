@@ -79,6 +79,10 @@ pub struct CacheConfig {
     pub enabled: bool,
     pub backend: String,
     pub schema_ttl: Duration,
+    /// After how long stored values are read again.
+    pub values_ttl: Duration,
+    /// Columns whose stored values are not read to understand questions.
+    pub unindexed_columns: Vec<String>,
     pub query_ttl: Duration,
     pub llm_ttl: Duration,
     pub redis_url: Option<Secret>,
@@ -97,6 +101,10 @@ pub struct ModelConfig {
     pub max_tokens: u32,
     /// The whole time the model may take for one proposal, retries included.
     pub timeout: Duration,
+    /// From this confidence on the offline engine answers without a model, where both may.
+    pub offline_confidence: f64,
+    /// Whether a model is told stored values that the user has not spelled out.
+    pub share_values: bool,
 }
 
 /// Who proposes the SQL.

@@ -127,6 +127,10 @@ options! {
     max_tokens: u32, Kind::Whole(1, 1_000_000), Some("1000"), Some("MODEL_MAX_TOKENS");
     /// seconds the model may take for one proposal, retries included
     model_timeout: Duration, Kind::Seconds(0.01, 60.0 * MINUTE), Some("60"), Some("MODEL_TIMEOUT");
+    /// confidence from which on the offline engine answers without a model, where `model_strategy` is `adaptive`
+    offline_confidence: f64, Kind::Number(0.0, 1.0), Some("0.85"), Some("OFFLINE_CONFIDENCE");
+    /// whether a model is told stored values that the question means but does not spell out; otherwise it sees a stand-in
+    share_values: bool, Kind::Flag, Some("false"), Some("SHARE_VALUES");
 
     /// whether anything is remembered between questions
     enable_cache: bool, Kind::Flag, Some("true"), Some("CACHE_ENABLED");
@@ -138,6 +142,10 @@ options! {
     cache_ttl: Option<Duration>, Kind::Seconds(0.0, YEAR), None, None;
     /// seconds the schema is remembered; 0 reads it for each question
     schema_cache_ttl: Duration, Kind::Seconds(0.0, YEAR), Some("3600"), Some("CACHE_SCHEMA_TTL");
+    /// seconds after which stored values, by which questions are understood, are read again in the background
+    values_cache_ttl: Duration, Kind::Seconds(0.0, YEAR), Some("3600"), Some("CACHE_VALUES_TTL");
+    /// columns whose stored values are never read to understand questions, as `table.column`, or `column` for every table; `*`: none is
+    unindexed_columns: Option<Vec<String>>, Kind::Texts, None, Some("UNINDEXED_COLUMNS");
     /// seconds a result is remembered; this version reads rows anew for each question
     query_cache_ttl: Duration, Kind::Seconds(0.0, YEAR), Some("300"), Some("CACHE_QUERY_TTL");
     /// seconds a model's answer is remembered

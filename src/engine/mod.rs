@@ -3,8 +3,10 @@
 //! [`Router`] is the one an agent holds; it hands a question to [`ModelEngine`] or to the offline
 //! engine.
 
+mod excerpt;
 mod extract;
 mod hints;
+mod mend;
 mod model;
 mod prompt;
 mod relevance;

@@ -7,7 +7,6 @@ use crate::grounding::join::JoinGraph;
 use crate::grounding::lexicon::is_stop;
 use crate::grounding::link::{Link, Target, links};
 use crate::grounding::words::tokenize;
-use crate::schema::Table;
 
 /// How much a span of the question counts for the table that it means, or that holds what it means.
 const TABLE: f64 = 4.0;
@@ -18,25 +17,36 @@ const COMMENT: f64 = 1.0;
 const IN_EARLIER_STATEMENT: f64 = 6.0;
 /// Earlier turns that a follow-up looks back on.
 const TURNS: usize = 3;
+/// The share of the best table's score from which on a table matters.
+const MATTERS: f64 = 0.25;
+/// A table with more columns than this is shown in part.
+pub(super) const WIDE: usize = 12;
+/// Columns up to which tables are shown that nothing in the question speaks of.
+const FEW_COLUMNS: usize = 24;
 /// From this score on a link is the table's own name and not a part of it.
 const ITS_NAME: f32 = 0.9;
 
-/// At most `limit` tables, those that matter for the question and those that join them, in the
-/// order of the schema. All of them when there are no more.
-pub(super) fn relevant<'a>(ask: &'a Ask<'_>, limit: usize) -> Vec<&'a Table> {
-    let schema = ask.catalog.schema();
-    if schema.tables.len() <= limit {
-        return schema.tables.iter().collect();
+/// The places of at most `limit` tables, those that matter for the question and those that join them, in
+/// the order of the schema; `None`: all. A table that matters little is shown only while there are few columns:
+/// each costs the model tokens and attention. What the statement `draft` reads matters.
+pub(super) fn relevant(ask: &Ask<'_>, draft: Option<&str>, limit: Option<usize>) -> Vec<usize> {
+    let tables = &ask.catalog.schema().tables;
+    let width = |table: &usize| tables[*table].columns.len().min(WIDE);
+    let all = 0..tables.len();
+    let Some(limit) = limit else { return all.collect() };
+    if tables.len() <= limit && all.clone().map(|table| width(&table)).sum::<usize>() <= FEW_COLUMNS {
+        return all.collect();
     }
-    let scores = scores(ask);
-    let links = neighbours(ask.catalog.joins(), schema.tables.len());
-    let mut order: Vec<usize> = (0..schema.tables.len()).collect();
+    let scores = scores(ask, draft);
+    let links = neighbours(ask.catalog.joins(), tables.len());
+    let mut order: Vec<usize> = all.collect();
     // Among equals the better connected one: it is more often the one a question needs.
     order.sort_by(|&left, &right| {
         scores[right].total_cmp(&scores[left]).then(links[right].len().cmp(&links[left].len())).then(left.cmp(&right))
     });
+    let enough = order.first().map_or(0.0, |best| scores[*best] * MATTERS);
     let mut chosen = HashSet::new();
-    for &table in order.iter().filter(|&&table| scores[table] > 0.0) {
+    for &table in order.iter().filter(|&&table| scores[table] > 0.0 && scores[table] >= enough) {
         let path = path(&links, &chosen, table).filter(|path| chosen.len() + path.len() <= limit);
         match path {
             Some(path) => chosen.extend(path),
@@ -49,14 +59,14 @@ pub(super) fn relevant<'a>(ask: &'a Ask<'_>, limit: usize) -> Vec<&'a Table> {
     let is_near = |table: &usize, chosen: &HashSet<usize>| links[*table].iter().any(|link| chosen.contains(link));
     let near: Vec<usize> = order.iter().copied().filter(|table| is_near(table, &chosen)).collect();
     for table in near.into_iter().chain(order) {
-        if chosen.len() >= limit {
-            break;
+        let shown: usize = chosen.iter().map(width).sum();
+        if chosen.len() < limit && (chosen.is_empty() || shown + width(&table) <= FEW_COLUMNS) {
+            chosen.insert(table);
         }
-        chosen.insert(table);
     }
     let mut chosen: Vec<usize> = chosen.into_iter().collect();
     chosen.sort_unstable();
-    chosen.into_iter().map(|table| &schema.tables[table]).collect()
+    chosen
 }
 
 /// How many tables the question calls by name.
@@ -69,7 +79,7 @@ pub(super) fn named_tables(ask: &Ask<'_>) -> usize {
 }
 
 /// How much each table has to do with the question.
-fn scores(ask: &Ask<'_>) -> Vec<f64> {
+fn scores(ask: &Ask<'_>, draft: Option<&str>) -> Vec<f64> {
     let schema = ask.catalog.schema();
     let mut spans: HashMap<(usize, usize), HashMap<usize, f64>> = HashMap::new();
     for link in links(&tokenize(ask.question), ask.catalog) {
@@ -90,9 +100,7 @@ fn scores(ask: &Ask<'_>) -> Vec<f64> {
             scores[*table] += weight / shared;
         }
     }
-    let turns = ask.conversation.iter().rev().take(TURNS).filter_map(|turn| turn.sql.as_deref());
-    let earlier: Vec<String> =
-        turns.chain(ask.failure.map(|failure| failure.sql.as_str())).map(str::to_lowercase).collect();
+    let earlier = statements(ask, draft);
     for (score, table) in scores.iter_mut().zip(&schema.tables) {
         let name = table.name.to_lowercase();
         if earlier.iter().any(|sql| mentions(sql, &name)) {
@@ -100,6 +108,12 @@ fn scores(ask: &Ask<'_>) -> Vec<f64> {
         }
     }
     scores
+}
+
+/// The statements that this one may resemble, in lower case: of earlier turns, the one that failed, `draft`.
+pub(super) fn statements(ask: &Ask<'_>, draft: Option<&str>) -> Vec<String> {
+    let turns = ask.conversation.iter().rev().take(TURNS).filter_map(|turn| turn.sql.as_deref());
+    turns.chain(ask.failure.map(|failure| failure.sql.as_str())).chain(draft).map(str::to_lowercase).collect()
 }
 
 /// For each telling word of the question the tables that have it in a comment.
@@ -155,7 +169,7 @@ fn path(links: &[Vec<usize>], chosen: &HashSet<usize>, to: usize) -> Option<Vec<
 }
 
 /// Whether `name` stands in `sql` as a word of its own.
-fn mentions(sql: &str, name: &str) -> bool {
+pub(super) fn mentions(sql: &str, name: &str) -> bool {
     let inside = |letter: char| letter.is_alphanumeric() || letter == '_';
     sql.match_indices(name).any(|(at, _)| !sql[..at].ends_with(inside) && !sql[at + name.len()..].starts_with(inside))
 }

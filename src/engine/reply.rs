@@ -39,7 +39,10 @@ fn outcome(object: &Map<String, Json>, asked: &str, veil: &Veil) -> Option<Outco
     // What is no reading statement goes on too: the guard says why it may not run.
     let sql = text("sql").map(|sql| statement(&sql).unwrap_or(sql));
     let confidence = object.get("confidence").and_then(share);
-    let question = text("clarification_question");
+    // What a prompt asks for is `answer`; models that were trained on longer forms keep to those.
+    let said = text("answer").or_else(|| text("answer_template"));
+    let question = text("clarification_question")
+        .or_else(|| said.clone().filter(|said| sql.is_none() && said.ends_with(['?', '？', '؟'])));
     if is("needs_clarification")
         && let Some(question) = &question
     {
@@ -48,18 +51,30 @@ fn outcome(object: &Map<String, Json>, asked: &str, veil: &Veil) -> Option<Outco
     }
     if let Some(sql) = sql {
         return Some(Outcome::Sql(vec![Proposal {
-            explanation: text("explanation").unwrap_or_default(),
+            explanation: text("explanation").or_else(|| said.as_deref().map(without_blanks)).unwrap_or_default(),
             confidence: confidence.unwrap_or(UNSTATED),
-            template: text("answer_template").filter(|template| !miscounts(template, &sql)),
+            template: said.filter(|said| said.contains('{') && !miscounts(said, &sql)),
             assumptions: texts("assumptions"),
             ..bare(sql)
         }]));
     }
-    if is("is_casual") {
-        return Some(Outcome::Casual(casual(text("answer_template").or_else(|| text("explanation")), asked)));
+    if is("is_casual") || (question.is_none() && said.is_some()) {
+        return Some(Outcome::Casual(casual(said.or_else(|| text("explanation")), asked)));
     }
-    let question = question.or_else(|| text("explanation").filter(|_| is("needs_clarification")))?;
+    let question = question.or_else(|| text("explanation"))?;
     Some(Outcome::Clarify { question, choices: texts("choices"), confidence: confidence.unwrap_or(0.0) })
+}
+
+/// A sentence before its numbers are known: `… tickets are open.`
+fn without_blanks(sentence: &str) -> String {
+    let mut text = String::with_capacity(sentence.len());
+    let mut rest = sentence;
+    while let Some((before, (_, after))) = rest.split_once('{').and_then(|(a, b)| Some((a, b.split_once('}')?))) {
+        text.push_str(before);
+        text.push('…');
+        rest = after;
+    }
+    text + rest
 }
 
 /// Whether `template` gives the number of rows where `sql` computes the number in a cell: one row

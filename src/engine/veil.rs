@@ -12,6 +12,8 @@ pub(super) struct Veil {
     dialect: Dialect,
     /// What the user typed and the schema says, in lower case: whatever stands here is known already.
     known: String,
+    /// Whether everything may be seen.
+    lifted: bool,
     /// The content of each hidden literal, as it was spelled; the index makes the stand-in.
     hidden: Vec<String>,
 }
@@ -20,7 +22,12 @@ impl Veil {
     /// A veil that lets through what stands in one of `known`.
     pub(super) fn new<'a>(dialect: Dialect, known: impl IntoIterator<Item = &'a str>) -> Self {
         let known = known.into_iter().map(str::to_lowercase).collect::<Vec<_>>().join("\n");
-        Self { dialect, known, hidden: Vec::new() }
+        Self { dialect, known, lifted: false, hidden: Vec::new() }
+    }
+
+    /// A veil that hides nothing.
+    pub(super) fn lifted(dialect: Dialect) -> Self {
+        Self { dialect, known: String::new(), lifted: true, hidden: Vec::new() }
     }
 
     /// `sql` with a stand-in for each literal that is not known.
@@ -102,7 +109,7 @@ impl Veil {
 
     fn is_known(&self, text: &str) -> bool {
         let text = text.trim().to_lowercase();
-        text.is_empty() || is_date(&text) || self.says(&text)
+        self.lifted || text.is_empty() || is_date(&text) || self.says(&text)
     }
 
     /// Whether `text` is known as words of its own: who says `annual` has not said `Ann`.
@@ -119,8 +126,16 @@ impl Veil {
     }
 }
 
+/// How the name of every stand-in begins.
+const STAND_IN: &str = "HIDDEN_VALUE_";
+
+/// Whether a stand-in is in `text`.
+pub(super) fn is_stand_in(text: &str) -> bool {
+    text.contains(STAND_IN)
+}
+
 fn name(index: usize) -> String {
-    format!("HIDDEN_VALUE_{}", index + 1)
+    format!("{STAND_IN}{}", index + 1)
 }
 
 /// Days and times come from the question's own words and today's date, not from a row.

@@ -6,8 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::ColumnId;
+use super::index::ValueIndex;
 use super::names::Names;
-use crate::schema::{Schema, TypeClass};
+use super::reference;
+use crate::schema::Schema;
 
 /// Two columns whose equality joins their tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,23 +47,36 @@ impl Join {
 #[derive(Debug, Default)]
 pub struct JoinGraph {
     edges: Vec<Vec<Join>>,
+    /// For each table without a declared key the column that names its rows.
+    keys: Vec<Option<usize>>,
 }
 
 impl JoinGraph {
-    pub(super) fn new(schema: &Schema, names: &Names) -> Self {
+    pub(super) fn new(schema: &Schema, names: &Names, values: &ValueIndex) -> Self {
         let mut joins: Vec<Join> = declared(schema);
+        // What is declared leaves nothing to infer, neither between its tables nor for its column.
         let known: BTreeSet<(usize, usize)> = joins.iter().map(|join| (join.from.table, join.to.table)).collect();
-        joins.extend(inferred(schema, names).into_iter().filter(|join| {
-            !known.contains(&(join.from.table, join.to.table)) && !known.contains(&(join.to.table, join.from.table))
+        let refers: BTreeSet<ColumnId> = joins.iter().map(|join| join.from).collect();
+        joins.extend(reference::inferred(schema, names, values).into_iter().filter(|join| {
+            !known.contains(&(join.from.table, join.to.table))
+                && !known.contains(&(join.to.table, join.from.table))
+                && !refers.contains(&join.from)
         }));
         joins.sort_unstable();
         joins.dedup();
+        let keys = reference::unsaid_keys(schema, names, values, &joins);
         let mut edges = vec![Vec::new(); schema.tables.len()];
         for join in joins.into_iter().filter(|join| join.from.table != join.to.table) {
             edges[join.from.table].push(join);
             edges[join.to.table].push(join);
         }
-        Self { edges }
+        Self { edges, keys }
+    }
+
+    /// The column that names a row of a table whose key nobody declared.
+    #[must_use]
+    pub fn unsaid_key(&self, table: usize) -> Option<ColumnId> {
+        self.keys.get(table).copied().flatten().map(|column| ColumnId { table, column })
     }
 
     /// The joins at a table.
@@ -192,55 +207,4 @@ fn declared(schema: &Schema) -> Vec<Join> {
         }
     }
     joins
-}
-
-/// Joins that names and types suggest: a column called like another table's key, or like that
-/// table and its key together (`customer_id` and `customer.id`).
-fn inferred(schema: &Schema, names: &Names) -> Vec<Join> {
-    let mut joins = Vec::new();
-    for (referred, target) in schema.tables.iter().enumerate() {
-        let key = match target.primary_key.as_slice() {
-            [only] => Some(only.as_str()),
-            [] => likely_key(schema, names, referred),
-            _ => None,
-        };
-        let Some(to) =
-            key.and_then(|key| target.columns.iter().position(|column| column.name.eq_ignore_ascii_case(key)))
-        else {
-            continue;
-        };
-        let to_id = ColumnId { table: referred, column: to };
-        let key_words = &names.column(to_id).words;
-        let mut full = names.table(referred).words.clone();
-        full.extend(key_words.iter().filter(|word| !names.table(referred).words.contains(word)).cloned());
-        let plain = matches!(key_words.as_slice(), [word] if word == "id" || word == "name" || word == "code" || word == "number");
-        for (table, described) in schema.tables.iter().enumerate().filter(|(table, _)| *table != referred) {
-            for (column, candidate) in described.columns.iter().enumerate() {
-                let from = ColumnId { table, column };
-                let words = &names.column(from).words;
-                let same_name = !plain && words == key_words;
-                let qualified = *words == full || words.ends_with(&full);
-                if (same_name || qualified) && comparable(candidate.class, target.columns[to].class) {
-                    joins.push(Join { from, to: to_id, declared: false, optional: candidate.nullable });
-                }
-            }
-        }
-    }
-    joins
-}
-
-/// The column that names a row of a table without a declared key: `id`, or an id that is the table's own.
-fn likely_key<'a>(schema: &'a Schema, names: &Names, table: usize) -> Option<&'a str> {
-    let columns = &schema.tables[table].columns;
-    let own = |column: &usize| {
-        let name = names.column(ColumnId { table, column: *column });
-        let mut others = name.words.iter().zip(&name.implied).filter(|(word, _)| *word != "id");
-        name.words.iter().any(|word| word == "id") && others.all(|(_, implied)| *implied)
-    };
-    let place = (0..columns.len()).find(own)?;
-    Some(&columns[place].name)
-}
-
-fn comparable(left: TypeClass, right: TypeClass) -> bool {
-    left == right || (left.is_numeric() && right.is_numeric())
 }

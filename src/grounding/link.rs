@@ -40,8 +40,25 @@ const CANDIDATES: usize = 8;
 #[must_use]
 pub fn links(tokens: &[Token], catalog: &Catalog) -> Vec<Link> {
     let mut links = names(tokens, catalog);
-    links.extend(values(tokens, catalog));
+    let found = values(tokens, catalog, &named(&links));
+    links.extend(found);
     links
+}
+
+/// How much of the question names each table or its columns.
+fn named(links: &[Link]) -> BTreeMap<usize, f32> {
+    let mut named: BTreeMap<usize, f32> = BTreeMap::new();
+    for link in links {
+        let (table, part) = match link.target {
+            Target::Table(table) => (table, 1.0),
+            Target::Column(column) | Target::Value { column, .. } => (column.table, 0.5),
+        };
+        #[expect(clippy::cast_precision_loss, reason = "questions are short")]
+        let weight = part * link.score * (link.end - link.start) as f32;
+        let best = named.entry(table).or_default();
+        *best = best.max(weight);
+    }
+    named
 }
 
 /// Where a name's words are met by a run of tokens.
@@ -82,7 +99,7 @@ fn names(tokens: &[Token], catalog: &Catalog) -> Vec<Link> {
             end += 1;
         }
         if open.is_empty() || end > start + 1 {
-            for end in start + 1..=(start + 3).min(tokens.len()) {
+            for end in start + 1..=(start + 4).min(tokens.len()) {
                 push_phrases(start, end, tokens, catalog, &mut links);
             }
         }
@@ -223,7 +240,7 @@ fn target(thing: Thing) -> Target {
     }
 }
 
-fn values(tokens: &[Token], catalog: &Catalog) -> Vec<Link> {
+fn values(tokens: &[Token], catalog: &Catalog, named: &BTreeMap<usize, f32>) -> Vec<Link> {
     let index = catalog.values();
     let mut links = Vec::new();
     for start in 0..tokens.len() {
@@ -247,13 +264,13 @@ fn values(tokens: &[Token], catalog: &Catalog) -> Vec<Link> {
                 continue;
             }
             let Some(score) = value_score(&tokens[start..end]) else { continue };
-            push_values(start, end, &key, score, catalog, &mut links);
+            push_values((start, end), &key, score, catalog, named, &mut links);
             if end == start + 1 && token.kind == TokenKind::Word {
                 if token.lemma != token.lower {
-                    push_values(start, end, &token.lemma, score - 0.15, catalog, &mut links);
+                    push_values((start, end), &token.lemma, score - 0.15, catalog, named, &mut links);
                 }
                 for alias in lexicon::value_aliases(&token.lemma) {
-                    push_values(start, end, alias, 0.8, catalog, &mut links);
+                    push_values((start, end), alias, 0.8, catalog, named, &mut links);
                 }
             }
         }
@@ -261,7 +278,14 @@ fn values(tokens: &[Token], catalog: &Catalog) -> Vec<Link> {
     links
 }
 
-fn push_values(start: usize, end: usize, key: &str, score: f32, catalog: &Catalog, links: &mut Vec<Link>) {
+fn push_values(
+    (start, end): (usize, usize),
+    key: &str,
+    score: f32,
+    catalog: &Catalog,
+    named: &BTreeMap<usize, f32>,
+    links: &mut Vec<Link>,
+) {
     let mut found: Vec<Link> = catalog
         .values()
         .find(key)
@@ -269,10 +293,20 @@ fn push_values(start: usize, end: usize, key: &str, score: f32, catalog: &Catalo
             start,
             end,
             target: Target::Value { column: stored.column, text: stored.text.to_owned() },
-            score: score - if catalog.joins().is_reference(stored.column) { 0.04 } else { 0.0 },
+            score: score
+                - if catalog.joins().is_reference(stored.column) { 0.04 } else { 0.0 }
+                - if catalog.names().is_shadowed(stored.column.table) { 0.04 } else { 0.0 },
         })
         .collect();
-    found.truncate(CANDIDATES * 3);
+    if found.len() > CANDIDATES * 3 {
+        // What every table has is meant of those that the question names.
+        let weight = |link: &Link| match link.target {
+            Target::Value { column, .. } => named.get(&column.table).copied().unwrap_or_default(),
+            Target::Table(_) | Target::Column(_) => 0.0,
+        };
+        found.sort_by(|left, right| weight(right).total_cmp(&weight(left)));
+        found.truncate(CANDIDATES * 3);
+    }
     links.extend(found);
 }
 

@@ -2,15 +2,20 @@
 //! and the paths that join them.
 
 pub mod dates;
+mod digest;
 pub mod hidden;
 pub mod index;
 pub mod join;
 pub mod lexicon;
 pub mod link;
+pub mod lookup;
 pub mod names;
+mod reference;
 mod sample;
+mod stratum;
 pub mod words;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,9 +27,13 @@ use crate::guard::Guard;
 use crate::schema::{Column, Schema, Table};
 use crate::value::Value;
 
+use digest::Digest;
 use index::ValueIndex;
 use join::JoinGraph;
 use names::Names;
+use sample::{Reader, Sample};
+
+pub use sample::Pace;
 
 /// A column by its place: the table's in [`Schema::tables`], the column's in its table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -35,13 +44,14 @@ pub struct ColumnId {
 
 /// What is known of one database beyond its schema: its words and its stored values. Built once a
 /// schema fingerprint and shared by every question.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Catalog {
     schema: Arc<Schema>,
-    names: Names,
+    names: Arc<Names>,
     values: ValueIndex,
-    joins: JoinGraph,
+    joins: Arc<JoinGraph>,
     complete: bool,
+    fingerprint: u64,
 }
 
 impl Catalog {
@@ -54,17 +64,77 @@ impl Catalog {
     /// # Errors
     /// When the database cannot be read at all; a single unreadable column is left out.
     pub async fn load(schema: Arc<Schema>, database: &dyn Database, guard: &Guard, budget: Duration) -> Result<Self> {
-        let sample = sample::read(&schema, database, guard, budget).await?;
-        Ok(Self { complete: sample.complete, ..Self::from_parts(schema, sample.values) })
+        Self::names_of(schema).read(database, guard, Pace::thorough(budget), "").await
+    }
+
+    /// A catalogue of names alone: no value was read.
+    #[must_use]
+    pub fn names_of(schema: Arc<Schema>) -> Self {
+        Self { complete: false, ..Self::of_digests(schema, BTreeMap::new()) }
     }
 
     /// A catalogue of values that are already in memory.
     #[must_use]
     pub fn from_parts(schema: Arc<Schema>, values: Vec<(ColumnId, Vec<Value>)>) -> Self {
-        let values = ValueIndex::new(&schema, values);
-        let names = Names::new(&schema);
-        let joins = JoinGraph::new(&schema, &names);
-        Self { schema, names, values, joins, complete: true }
+        let digests = values.into_iter().map(|(id, cells)| (id, Digest::of(&cells, true))).collect();
+        Self::of_digests(schema, digests)
+    }
+
+    /// The same with the values as they are now, read at that pace, those of the tables that `question` names
+    /// first. What is not read in time stays as it was.
+    ///
+    /// # Errors
+    /// When the database cannot be read at all; a single unreadable column is left out.
+    pub async fn read(&self, database: &dyn Database, guard: &Guard, pace: Pace, question: &str) -> Result<Self> {
+        let schema = &self.schema;
+        let unread = |table: &usize| self.columns_of(*table).all(|id| self.values.facts(id).is_none());
+        let mut first = lookup::tables(&words::tokenize(question), self);
+        first.extend(
+            (0..schema.tables.len()).filter(|table| !first.contains(table) && unread(table)).collect::<Vec<_>>(),
+        );
+        let Sample { mut digests, complete } = Reader { schema, database, guard, pace }.read(&first).await?;
+        if !complete {
+            for id in self.readable(guard).filter(|id| !digests.contains_key(id)).collect::<Vec<_>>() {
+                digests.extend(self.values.digest(id).map(|digest| (id, digest)));
+            }
+        }
+        Ok(Self { complete, ..self.with(digests) })
+    }
+
+    /// The same with the values that `before` has of columns that are here, too.
+    #[must_use]
+    pub fn with_values_of(&self, before: &Self, guard: &Guard) -> Self {
+        let known = |id: ColumnId| {
+            let (table, column) = (self.table(id.table), self.column(id));
+            let same = |other: &&Table| other.name == table.name && other.namespace == table.namespace;
+            let place = before.schema.tables.iter().position(|other| same(&other))?;
+            let other = |other: &Column| other.name == column.name && other.type_name == column.type_name;
+            let column = before.schema.tables[place].columns.iter().position(other)?;
+            Some((id, before.values.digest(ColumnId { table: place, column })?))
+        };
+        self.with(self.readable(guard).filter_map(known).collect())
+    }
+
+    fn with(&self, digests: BTreeMap<ColumnId, Digest>) -> Self {
+        let values = ValueIndex::new(&self.schema, digests);
+        let joins = Arc::new(JoinGraph::new(&self.schema, &self.names, &values));
+        Self { values, joins, ..self.clone() }
+    }
+
+    fn of_digests(schema: Arc<Schema>, digests: BTreeMap<ColumnId, Digest>) -> Self {
+        let values = ValueIndex::new(&schema, digests);
+        let names = Arc::new(Names::new(&schema));
+        let joins = Arc::new(JoinGraph::new(&schema, &names, &values));
+        let fingerprint = schema.fingerprint();
+        Self { schema, names, values, joins, complete: true, fingerprint }
+    }
+
+    /// The columns whose values may be read under `guard`.
+    fn readable(&self, guard: &Guard) -> impl Iterator<Item = ColumnId> {
+        self.schema.tables.iter().enumerate().flat_map(move |(table, described)| {
+            let columns = sample::readable(&self.schema, described, guard);
+            columns.into_iter().map(move |column| ColumnId { table, column })
+        })
     }
 
     /// The schema it was built on.
@@ -73,7 +143,13 @@ impl Catalog {
         &self.schema
     }
 
-    /// Whether there was time to read every table.
+    /// The fingerprint of that schema.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        self.fingerprint
+    }
+
+    /// Whether there was time to read everything that is worth reading.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.complete
@@ -126,10 +202,21 @@ impl Catalog {
         self.column(id).class.is_numeric()
     }
 
-    /// Whether it is in its table's primary key.
+    /// Whether it is in its table's primary key, or names its rows where no key is declared.
     #[must_use]
     pub fn is_key(&self, id: ColumnId) -> bool {
         let name = &self.column(id).name;
         self.table(id.table).primary_key.iter().any(|key| key.eq_ignore_ascii_case(name))
+            || self.joins.unsaid_key(id.table) == Some(id)
+    }
+
+    /// The one column that names a row of `table`, where there is such a one.
+    #[must_use]
+    pub fn key(&self, table: usize) -> Option<ColumnId> {
+        match self.table(table).primary_key.as_slice() {
+            [only] => self.columns_of(table).find(|id| self.column(*id).name.eq_ignore_ascii_case(only)),
+            [] => self.joins.unsaid_key(table),
+            _ => None,
+        }
     }
 }

@@ -43,8 +43,15 @@ pub struct Names {
     related: HashMap<String, Vec<Meeting>>,
     phrases: HashMap<String, Vec<(Thing, f32)>>,
     related_phrases: HashMap<String, Vec<(Thing, f32)>>,
+    /// Tables outside the default namespace that a table in it goes by the name of.
+    shadowed: BTreeSet<usize>,
     vocabulary: BTreeSet<String>,
 }
+
+/// How well a name meets its words where a table of the default namespace has the same one.
+const SHADOWED: f32 = 0.9;
+/// How well a table's name meets its words together with its namespace: better than alone.
+const IN_ITS_NAMESPACE: f32 = 1.1;
 
 impl Names {
     pub(super) fn new(schema: &Schema) -> Self {
@@ -52,6 +59,13 @@ impl Names {
         for (place, table) in schema.tables.iter().enumerate() {
             let words = filler_free(split_identifier(&table.name));
             let implied = vec![false; words.len()];
+            let is_default = table.namespace.eq_ignore_ascii_case(&schema.default_namespace);
+            if !is_default {
+                names.enter_namespace(place, &table.namespace, &words);
+                if schema.table(None, &table.name).is_some() {
+                    names.shadowed.insert(place);
+                }
+            }
             names.enter(Thing::Table(place), &Name { words: words.clone(), implied: implied.clone() });
             let columns = table.columns.iter().map(|column| column_name(&words, &column.name)).collect::<Vec<_>>();
             for (column, name) in columns.iter().enumerate() {
@@ -67,7 +81,25 @@ impl Names {
         names
     }
 
+    /// A table with the name of its namespace: "archive orders", "archive.orders", "orders in the archive".
+    fn enter_namespace(&mut self, table: usize, namespace: &str, words: &[String]) {
+        let (space, name) = (split_identifier(namespace).join(" "), words.join(" "));
+        let mut spoken = vec![format!("{space} {name}"), format!("{space} . {name}"), format!("{name} {space}")];
+        for link in ["in", "of", "from"] {
+            spoken.extend([format!("{name} {link} {space}"), format!("{name} {link} the {space}")]);
+        }
+        for phrase in spoken {
+            self.phrases.entry(phrase).or_default().push((Thing::Table(table), IN_ITS_NAMESPACE));
+        }
+    }
+
     fn enter(&mut self, thing: Thing, name: &Name) {
+        let table = match thing {
+            Thing::Table(table) => table,
+            Thing::Column(id) => id.table,
+        };
+        // The default namespace comes first where nothing is said.
+        let factor = if self.shadowed.contains(&table) { SHADOWED } else { 1.0 };
         for (word, text) in name.words.iter().enumerate() {
             self.vocabulary.insert(text.clone());
             let mut relatives = vec![(text.clone(), 1.0)];
@@ -76,10 +108,10 @@ impl Names {
                 lexicon::synonyms(text).filter(|other| !other.contains(' ')).map(|other| (other.to_owned(), 0.7)),
             );
             for (key, quality) in relatives {
-                self.words.entry(key).or_default().push(Meeting { thing, word, quality });
+                self.words.entry(key).or_default().push(Meeting { thing, word, quality: quality * factor });
             }
             for (other, near) in lexicon::relatives(text).filter(|(other, _)| !other.contains(' ')) {
-                let quality = related_quality(near);
+                let quality = related_quality(near) * factor;
                 self.related.entry(lemma(&other)).or_default().push(Meeting { thing, word, quality });
             }
         }
@@ -95,13 +127,19 @@ impl Names {
         for phrase in spoken.iter().filter(|phrase| !phrase.is_empty()) {
             let several = phrase.contains(' ');
             for other in lexicon::synonyms(phrase).filter(|other| several || other.contains(' ')) {
-                self.phrases.entry(other.to_owned()).or_default().push((thing, 0.85));
+                self.phrases.entry(other.to_owned()).or_default().push((thing, 0.85 * factor));
             }
             for (other, near) in lexicon::relatives(phrase).filter(|(other, _)| several || other.contains(' ')) {
                 let other = other.split(' ').map(lemma).collect::<Vec<_>>().join(" ");
-                self.related_phrases.entry(other).or_default().push((thing, related_quality(near) + 0.1));
+                self.related_phrases.entry(other).or_default().push((thing, (related_quality(near) + 0.1) * factor));
             }
         }
+    }
+
+    /// Whether another table, in the default namespace, goes by the name of that one.
+    #[must_use]
+    pub fn is_shadowed(&self, table: usize) -> bool {
+        self.shadowed.contains(&table)
     }
 
     /// The words of the table at `table`.
@@ -202,6 +240,11 @@ fn column_name(table: &[String], column: &str) -> Name {
     {
         words = vec![head.to_owned(), "id".to_owned()];
     }
+    if let [only] = words.as_slice()
+        && let Some((head, tail)) = glued_to_table(table, only)
+    {
+        words = vec![head.to_owned(), lexicon::abbreviation(tail).unwrap_or(tail).to_owned()];
+    }
     // "eid", "pName": a letter or the table's beginning stands for the table.
     let short = |word: &String| {
         word.len() <= 3 && word != "id" && table.first().is_some_and(|name| name.starts_with(word.as_str()))
@@ -217,6 +260,18 @@ fn column_name(table: &[String], column: &str) -> Name {
         implied.fill(false);
     }
     Name { words, implied }
+}
+
+/// Words that identifiers put right behind the beginning of their table's name.
+const TAILS: [&str; 8] = ["name", "no", "num", "code", "type", "date", "desc", "title"];
+
+/// `bname` of a bank, `flno` of a flight: the beginning of the table's name, and a word that says what it is.
+fn glued_to_table<'a>(table: &[String], word: &'a str) -> Option<(&'a str, &'a str)> {
+    let start = table.first()?;
+    TAILS.iter().find_map(|tail| {
+        let head = word.strip_suffix(tail).filter(|head| (1..=4).contains(&head.len()) && start.starts_with(head))?;
+        Some((head, &word[head.len()..]))
+    })
 }
 
 fn filler_free(words: Vec<String>) -> Vec<String> {

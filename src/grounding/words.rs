@@ -197,10 +197,14 @@ fn take_word(signs: &[char], at: usize, tokens: &mut Vec<Token>) -> usize {
 /// ```
 /// use db_query_agent::grounding::words::split_identifier;
 /// assert_eq!(split_identifier("custOrderQty2"), ["customer", "order", "quantity", "2"]);
-/// assert_eq!(split_identifier("LNAME"), ["last", "name"]);
+/// assert_eq!(split_identifier("LName"), ["last", "name"]);
 /// ```
 #[must_use]
 pub fn split_identifier(name: &str) -> Vec<String> {
+    // "LName" is no name of an L.
+    if let Some(long) = lexicon::abbreviation(&fold(name)) {
+        return long.split(' ').map(str::to_owned).collect();
+    }
     let mut words = Vec::new();
     for piece in pieces(name) {
         let piece = fold(&piece);

@@ -99,6 +99,8 @@ fn cache(Config { cache, .. }: &Config) -> Json {
         "backend": cache.backend,
         "redis_url": reveal(cache.redis_url.as_ref()),
         "schema_ttl": cache.schema_ttl.as_secs_f64(),
+        "values_ttl": cache.values_ttl.as_secs_f64(),
+        "unindexed_columns": cache.unindexed_columns,
         "query_ttl": cache.query_ttl.as_secs_f64(),
         "llm_ttl": cache.llm_ttl.as_secs_f64(),
     })
@@ -114,6 +116,8 @@ fn model(Config { model, .. }: &Config) -> Json {
         "temperature": model.temperature,
         "max_tokens": model.max_tokens,
         "timeout": model.timeout.as_secs_f64(),
+        "offline_confidence": model.offline_confidence,
+        "share_values": model.share_values,
     })
 }
 

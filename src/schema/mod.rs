@@ -1,7 +1,7 @@
 //! What a database looks like: tables, views, columns, keys and indexes.
 //!
 //! Connectors fill a [`Schema`]; the guard resolves names in it, the grounding links words to it,
-//! and [`render`] writes it for people and models.
+//! and [`render`] writes it for models.
 
 mod fingerprint;
 mod render;
@@ -9,6 +9,8 @@ mod render;
 use serde::Serialize;
 
 use crate::dialect::Dialect;
+
+pub use render::Shown;
 
 /// Everything the login may see, in the order of the catalogue.
 #[derive(Clone, Debug, Serialize)]

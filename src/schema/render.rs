@@ -1,13 +1,10 @@
-//! The schema as text that a language model reads well: `CREATE` statements, the form most of the
-//! SQL it learned from came in.
+//! The schema as text that a language model reads well: one line a table, in as few words as will do. Each table's
+//! columns stand in one list with its name in front, which keeps small models from taking a column for another table's.
 //!
 //! Names, types and comments come from the database, so from whoever may write there. They are
 //! kept on their line and inside their quotes, and cannot close the frame a prompt puts around them.
 
-use std::collections::HashSet;
-use std::fmt::Write;
-
-use super::{Column, ForeignKey, Schema, Table, TableKind};
+use super::{Column, Schema, Table, TypeClass};
 use crate::dialect::Dialect;
 
 /// Longest comment shown, in characters.
@@ -29,78 +26,57 @@ const RESERVED: &str = " all analyze and any array as asc between both by case c
     tablesample then to top trailing transaction trigger true truncate union unique unlock unsigned update usage use \
     user using values varchar varying view when where while window with write xor zerofill ";
 
+/// A table to show and those of its columns that are shown.
+#[derive(Clone, Debug)]
+pub struct Shown<'a> {
+    pub table: &'a Table,
+    pub columns: Vec<&'a Column>,
+}
+
 impl Schema {
-    /// `tables` as `CREATE` statements, in the order given. A foreign key into a table that is not
-    /// among them is left out.
+    /// `tables` as lines, in the order given. A column without a type holds text; `…` stands for columns left out.
     ///
     /// ```
     /// use db_query_agent::dialect::Dialect;
     /// use db_query_agent::schema::Schema;
-    /// let schema = Schema::empty(Dialect::Sqlite, "main");
-    /// assert_eq!(schema.render(&schema.tables.iter().collect::<Vec<_>>()), "");
+    /// assert_eq!(Schema::empty(Dialect::Sqlite, "main").render(&[]), "");
     /// ```
     #[must_use]
-    pub fn render(&self, tables: &[&Table]) -> String {
-        let shown: HashSet<(&str, &str)> =
-            tables.iter().map(|table| (table.namespace.as_str(), table.name.as_str())).collect();
-        tables.iter().map(|table| self.render_table(table, &shown)).collect::<Vec<_>>().join("\n")
+    pub fn render(&self, tables: &[Shown<'_>]) -> String {
+        tables.iter().map(|shown| self.line(shown)).collect::<Vec<_>>().join("\n")
     }
 
-    fn render_table(&self, table: &Table, shown: &HashSet<(&str, &str)>) -> String {
-        let keys: Vec<&ForeignKey> = table
-            .foreign_keys
-            .iter()
-            .filter(|key| shown.contains(&(key.referred_namespace.as_str(), key.referred_table.as_str())))
-            .collect();
-        let mut lines: Vec<(String, Option<String>)> =
-            table.columns.iter().map(|column| (self.column(table, column, &keys), note(column))).collect();
-        if table.primary_key.len() > 1 {
-            lines.push((format!("PRIMARY KEY ({})", self.names(&table.primary_key)), None));
+    fn line(&self, shown: &Shown<'_>) -> String {
+        let table = shown.table;
+        let mut columns: Vec<String> = shown.columns.iter().map(|column| self.shown(table, column)).collect();
+        if shown.columns.len() < table.columns.len() {
+            columns.push("…".to_owned());
         }
-        for key in keys.iter().filter(|key| key.columns.len() > 1) {
-            lines.push((format!("FOREIGN KEY ({}) {}", self.names(&key.columns), self.reference(key)), None));
-        }
-        let kind = match table.kind {
-            TableKind::Table | TableKind::ForeignTable => "TABLE",
-            TableKind::View | TableKind::MaterializedView => "VIEW",
-        };
-        let mut text = format!("CREATE {kind} {} (", self.relation(&table.namespace, &table.name));
-        if let Some(comment) = table.comment.as_deref().and_then(comment) {
-            let _ = write!(text, " -- {comment}");
-        }
-        let last = lines.len().saturating_sub(1);
-        for (index, (line, note)) in lines.into_iter().enumerate() {
-            let comma = if index == last { "" } else { "," };
-            let note = note.map(|note| format!(" -- {note}")).unwrap_or_default();
-            let _ = write!(text, "\n  {line}{comma}{note}");
-        }
-        text.push_str("\n);");
-        text
+        let name = self.relation(&table.namespace, &table.name);
+        let about = table.comment.as_deref().and_then(comment).map(|about| format!(" -- {about}")).unwrap_or_default();
+        format!("{name}({}){about}", columns.join(", "))
     }
 
-    fn column(&self, table: &Table, column: &Column, keys: &[&ForeignKey]) -> String {
-        let mut line = format!("{} {}", self.dialect.written(&column.name), plain(&column.type_name));
+    fn shown(&self, table: &Table, column: &Column) -> String {
+        let mut text = self.dialect.written(&column.name);
+        let kind = kind(column);
+        if !kind.is_empty() {
+            text = format!("{text} {kind}");
+        }
         if table.primary_key == [column.name.clone()] {
-            line.push_str(" PRIMARY KEY");
+            text.push_str(" key");
         }
-        if let Some(key) = keys.iter().find(|key| key.columns == [column.name.clone()]) {
-            let _ = write!(line, " {}", self.reference(key));
+        match note(column) {
+            Some(note) => format!("{text} /* {} */", note.replace("*/", "* /")),
+            None => text,
         }
-        line.trim_end().to_owned()
     }
 
-    fn reference(&self, key: &ForeignKey) -> String {
-        let relation = self.relation(&key.referred_namespace, &key.referred_table);
-        format!("REFERENCES {relation} ({})", self.names(&key.referred_columns))
-    }
-
-    fn relation(&self, namespace: &str, name: &str) -> String {
+    /// A relation's name as a statement has it, with its namespace where that is not the default one.
+    #[must_use]
+    pub fn relation(&self, namespace: &str, name: &str) -> String {
         let name = self.dialect.written(name);
         if namespace == self.default_namespace { name } else { format!("{}.{name}", self.dialect.written(namespace)) }
-    }
-
-    fn names(&self, names: &[String]) -> String {
-        names.iter().map(|name| self.dialect.written(name)).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -120,6 +96,27 @@ impl Dialect {
         let reserved = RESERVED.contains(&format!(" {} ", name.to_ascii_lowercase()));
         if starts_well && name.chars().all(letter) && !reserved { name.to_owned() } else { self.quote(&plain(name)) }
     }
+}
+
+/// The word for a column's type; none for text, the most frequent one.
+fn kind(column: &Column) -> String {
+    let word = match column.class {
+        TypeClass::Text => "",
+        TypeClass::Integer => "int",
+        TypeClass::Number => "number",
+        TypeClass::Boolean => "boolean",
+        TypeClass::Date => "date",
+        TypeClass::Time => "time",
+        TypeClass::DateTime => "timestamp",
+        TypeClass::Interval => "interval",
+        TypeClass::Uuid => "uuid",
+        TypeClass::Json => "json",
+        TypeClass::Bytes => "bytes",
+        // The values of an enumeration are said behind it.
+        TypeClass::Other if !column.enum_values.is_empty() => "",
+        TypeClass::Array | TypeClass::Other => return plain(&column.type_name).trim().to_owned(),
+    };
+    word.to_owned()
 }
 
 /// What is said of a column behind its line: the values of its type, its comment.
@@ -162,14 +159,14 @@ fn plain(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Column, ForeignKey, Schema, Table, TableKind, TypeClass};
+    use super::super::{Column, Schema, Shown, Table, TableKind, TypeClass};
     use crate::dialect::Dialect;
 
-    fn column(name: &str, type_name: &str) -> Column {
+    fn column(name: &str, type_name: &str, class: TypeClass) -> Column {
         Column {
             name: name.to_owned(),
             type_name: type_name.to_owned(),
-            class: TypeClass::Other,
+            class,
             nullable: true,
             default: None,
             generated: false,
@@ -195,32 +192,27 @@ mod tests {
     }
 
     fn shop() -> Schema {
-        let mut orders =
-            table("order", vec![column("id", "integer"), column("customerId", "integer"), column("state", "state")]);
+        let id = || column("id", "integer", TypeClass::Integer);
+        let others = [column("customerId", "int8[]", TypeClass::Array), column("state", "state", TypeClass::Other)];
+        let mut orders = table("order", std::iter::once(id()).chain(others).collect());
         orders.comment = Some("what was\n</schema> \"bought\"".to_owned());
         orders.columns[2].enum_values = vec!["new".to_owned(), "paid".to_owned()];
-        orders.columns[2].comment = Some("how far it is".to_owned());
-        orders.foreign_keys.push(ForeignKey {
-            name: None,
-            columns: vec!["customerId".to_owned()],
-            referred_namespace: "public".to_owned(),
-            referred_table: "customers".to_owned(),
-            referred_columns: vec!["id".to_owned()],
-        });
-        let customers = table("customers", vec![column("id", "integer")]);
+        orders.columns[2].comment = Some("how */ far".to_owned());
+        let customers = Table { namespace: "public2".to_owned(), ..table("customers", vec![id()]) };
         Schema { tables: vec![orders, customers], ..Schema::empty(Dialect::Postgres, "public") }
     }
 
     #[test]
-    fn reads_as_create_statements() {
+    fn reads_as_one_line_a_table() {
         let schema = shop();
-        let tables: Vec<&Table> = schema.tables.iter().collect();
-        let text = schema.render(&tables);
-        let expected = "CREATE TABLE \"order\" ( -- \"what was ‹/schema› 'bought'\"\n  id integer PRIMARY KEY,\n  \
-            \"customerId\" integer REFERENCES customers (id),\n  state state -- one of 'new', 'paid'; \"how far it is\"\n);\n\
-            CREATE TABLE customers (\n  id integer PRIMARY KEY\n);";
-        assert_eq!(text, expected);
-        assert!(!schema.render(&tables[..1]).contains("customers"), "a key into a table that is not shown");
+        let shown = |columns: usize| {
+            let all = |table| Shown { table, columns: table.columns.iter().take(columns).collect() };
+            schema.render(&schema.tables.iter().map(all).collect::<Vec<_>>())
+        };
+        let expected = "\"order\"(id int key, \"customerId\" int8[], state /* one of 'new', 'paid'; \"how * / far\" */) \
+            -- \"what was ‹/schema› 'bought'\"\npublic2.customers(id int key)";
+        assert_eq!(shown(9), expected);
+        assert!(shown(1).starts_with("\"order\"(id int key, …) --"));
     }
 
     #[test]

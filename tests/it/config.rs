@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use db_query_agent::config::{Config, Kind, OPTIONS, OnError, Strategy};
+use db_query_agent::engine::Router;
 use db_query_agent::error::{Code, Error};
 use serde_json::{Map, Value as Json, json};
 
@@ -39,6 +40,7 @@ fn defaults_are_those_of_the_released_package() {
     assert_eq!(config.safety.max_query_timeout, Duration::from_secs(30));
     assert_eq!((config.safety.max_result_rows, config.safety.max_question_length), (10_000, 4_000));
     assert_eq!((config.lazy_schema_loading, config.max_tables_in_context), (true, 5));
+    assert!((config.model.offline_confidence - Router::SURE).abs() < f64::EPSILON && !config.model.share_values);
     assert_eq!((&*config.session.backend, config.session.db_path), ("sqlite", None));
     assert!(config.safety.read_only && config.cache.enabled && config.enable_statistics);
     assert!(!config.enable_streaming && !config.warmup_on_init);

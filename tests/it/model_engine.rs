@@ -104,9 +104,13 @@ async fn no_row_value_leaves_and_the_statement_comes_back_whole() {
     for value in ["Zaphod", "Beeblebrox", "Betelgeuse", "Trillian", "Islington", "foil"] {
         assert!(!sent.contains(value), "{value} in {sent}");
     }
-    for known in
-        ["CREATE TABLE orders", "only those since October", "the odd orders", "cannot compare `id`", "2026-11-22"]
-    {
+    for known in [
+        "orders(id int key, customer_id int, status, placed_on date)",
+        "only those since October",
+        "the odd orders",
+        "cannot compare `id`",
+        "2026-11-22",
+    ] {
         assert!(sent.contains(known), "{known} not in {sent}");
     }
 }
@@ -114,7 +118,7 @@ async fn no_row_value_leaves_and_the_statement_comes_back_whole() {
 #[tokio::test]
 async fn the_first_message_stays_the_same() {
     let ground = Ground::new(SHOP).await;
-    let first = told(&ground.ask("how many orders?"), Some(5)).await;
+    let first = told(&ground.ask("how many orders now?"), Some(5)).await;
     let conversation = [turn("how many orders?", Some("SELECT count(*) FROM orders"), "1")];
     let later = Ask { conversation: &conversation, ..ground.ask("and customers last month?") };
     let later = told(&later, Some(5)).await;
@@ -122,6 +126,7 @@ async fn the_first_message_stays_the_same() {
     assert_eq!(later.messages.len(), 4);
     assert_eq!(later.messages[2].content, r#"{"sql":"SELECT count(*) FROM orders"}"#);
     assert!(first.messages[0].content.ends_with("Today is Sunday, 2026-11-22."));
+    assert!(first.messages[0].content.contains("\nJoins: orders.customer_id = customers.id\n"));
     let month = "\"last month\" means from 2026-10-01 up to but not including 2026-11-01";
     assert!(later.messages[3].content.contains(month), "{:?}", later.messages[3]);
 }
@@ -162,8 +167,8 @@ async fn a_large_schema_is_cut_to_what_matters() {
     }
     let ground = Ground::new(&statements).await;
     let tables = |text: &str| {
-        let names = text.lines().filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split(' ').next());
-        names.map(str::to_owned).collect::<Vec<_>>()
+        let names = text.lines().filter_map(|line| Some(line.split_once('(')?.0));
+        names.filter(|name| !name.contains(' ')).map(str::to_owned).collect::<Vec<_>>()
     };
     let shown = async |ask: &Ask<'_>, limit| tables(&text(&told(ask, limit).await));
     let ask = ground.ask("Which genres do our customers buy?");
@@ -191,16 +196,108 @@ async fn a_stored_value_leads_to_its_table() {
     }
     let ground = Ground::new(&statements).await;
     let text = text(&told(&ground.ask("how many orders from reykjavik?"), Some(3)).await);
-    assert!(text.contains("CREATE TABLE addresses") && text.contains("CREATE TABLE customers"), "{text}");
-    assert!(text.contains("\"reykjavik\" is the value 'Reykjavik' of addresses.town"), "{text}");
+    assert!(text.contains("\naddresses(") && text.contains("\ncustomers("), "{text}");
+    assert!(text.contains("\"reykjavik\": addresses.town = 'Reykjavik'"), "{text}");
     assert!(!text.contains("Oslo") && !text.contains("Tropez"));
     // Spelled otherwise than stored, so the model gets a stand-in for the stored spelling.
     let model = Arc::new(Scripted::new("small").answer(r#"{"sql": "SELECT 1 WHERE town = 'HIDDEN_VALUE_1'"}"#));
     let engine = ModelEngine::new(Arc::clone(&model) as Arc<dyn Model>, None);
     let proposed = engine.propose(&ground.ask("orders from saint tropez")).await.unwrap();
     let sent = model.requests().remove(0).messages.pop().unwrap().content;
-    assert!(sent.contains("\"saint tropez\" is the value 'HIDDEN_VALUE_1' of addresses.town"), "{sent}");
+    assert!(sent.contains("\"saint tropez\": addresses.town = 'HIDDEN_VALUE_1'"), "{sent}");
+    assert!(sent.contains("Copy HIDDEN_VALUE_n as it is"), "{sent}");
     assert_eq!(sql(&proposed), "SELECT 1 WHERE town = 'Saint-Tropez'");
+}
+
+/// What a model that answers `reply` makes of `question`, and what it was told last.
+async fn asked(ground: &Ground, question: &str, reply: &str, share: bool) -> (Proposed, String) {
+    let model = Arc::new(Scripted::new("small").answer(reply));
+    let engine = ModelEngine::new(Arc::clone(&model) as Arc<dyn Model>, Some(5)).sharing_values(share);
+    let proposed = engine.propose(&ground.ask(question)).await.unwrap();
+    let last = model.requests().remove(0).messages.pop().unwrap().content;
+    (proposed, last)
+}
+
+#[tokio::test]
+async fn the_offline_engine_gives_a_draft_and_stands_behind_the_model() {
+    let ground = Ground::new(SHOP).await;
+    let draft = "SELECT COUNT(*) AS count FROM orders";
+    let other = r#"{"sql": "SELECT count(id) AS n FROM orders", "answer": "There are {n} orders."}"#;
+    let (proposed, told) = asked(&ground, "How many orders are there?", other, false).await;
+    assert!(told.contains("% sure: SELECT COUNT(*) AS count FROM orders"), "{told}");
+    let Outcome::Sql(proposals) = &proposed.outcome else { panic!("{proposed:?}") };
+    assert_eq!(proposals[0].template.as_deref(), Some("There are {n} orders."));
+    assert_eq!(proposals[0].explanation, "There are … orders.");
+    assert_eq!((proposals[1].sql.as_str(), proposals[1].assumptions.len()), (draft, 1));
+    // Two engines that agree are surer than a model that does not say.
+    let same = format!(r#"{{"sql": "{}", "answer": "There are {{count}} orders."}}"#, draft.to_lowercase());
+    let (agreed, _) = asked(&ground, "How many orders are there?", &same, false).await;
+    let Outcome::Sql(agreed) = &agreed.outcome else { panic!("{agreed:?}") };
+    assert_eq!(agreed.len(), 1);
+    assert!(agreed[0].confidence > proposals[0].confidence && agreed[0].plan.is_some());
+}
+
+#[tokio::test]
+async fn a_column_goes_to_its_table_and_a_failure_says_whose_it_is() {
+    let ground = Ground::new(SHOP).await;
+    let slip = r#"{"sql": "SELECT o.city FROM orders o JOIN customers c ON c.id = o.customer_id", "answer": null}"#;
+    let (proposed, _) = asked(&ground, "flumphs", slip, false).await;
+    assert_eq!(sql(&proposed), "SELECT c.city FROM orders o JOIN customers c ON c.id = o.customer_id");
+    let failure = Failure { sql: "SELECT city FROM orders".into(), reason: "no such column: orders.city".into() };
+    let told = text(&told(&Ask { failure: Some(&failure), ..ground.ask("flumphs") }, Some(5)).await);
+    assert!(told.contains("</failed>\ncity is a column of customers\n"), "{told}");
+}
+
+#[tokio::test]
+async fn a_draft_that_is_hardly_sure_is_not_shown() {
+    let ground = Ground::new(SHOP).await;
+    let (proposed, told) = asked(&ground, "Which flumphs have the most glorps?", COUNT, false).await;
+    assert!(!told.contains("Draft"), "{told}");
+    let Outcome::Sql(proposals) = proposed.outcome else { panic!() };
+    assert_eq!(proposals.len(), 1);
+}
+
+#[tokio::test]
+async fn a_stored_value_goes_to_a_model_only_where_that_is_allowed() {
+    let ground = Ground::new(SHOP).await;
+    let question = "How many orders are wrapped in foil?";
+    let stand_in = r#"{"sql": "SELECT 1 FROM orders WHERE status = 'HIDDEN_VALUE_1'", "answer": ""}"#;
+    let (proposed, told) = asked(&ground, question, stand_in, false).await;
+    assert!(told.contains("orders.status = 'HIDDEN_VALUE_1'") && !told.contains("-foil"), "{told}");
+    assert_eq!(sql(&proposed), "SELECT 1 FROM orders WHERE status = 'wrapped-in-foil'");
+    let (_, told) = asked(&ground, question, COUNT, true).await;
+    assert!(told.contains("orders.status = 'wrapped-in-foil'") && !told.contains("HIDDEN"), "{told}");
+}
+
+#[tokio::test]
+async fn a_model_that_asks_back_offers_what_the_database_holds() {
+    let ground = Ground::new(SHOP).await;
+    let back = r#"{"sql": null, "answer": "What is a flumph?"}"#;
+    let (proposed, _) = asked(&ground, "What is the best flumph?", back, false).await;
+    let Outcome::Clarify { question, choices, .. } = proposed.outcome else { panic!("{proposed:?}") };
+    assert_eq!(question, "What is a flumph?");
+    assert!(!choices.is_empty());
+    let (proposed, _) = asked(&ground, "hi there", r#"{"sql": null, "answer": "Hello!"}"#, false).await;
+    assert!(matches!(proposed.outcome, Outcome::Casual(text) if text == "Hello!"));
+}
+
+#[tokio::test]
+async fn of_a_wide_table_the_columns_that_matter_are_shown() {
+    let many: Vec<String> = (0..40).map(|index| format!("measure_{index} REAL")).collect();
+    let statements = format!(
+        "CREATE TABLE readings (id INTEGER PRIMARY KEY, {}, humidity REAL, place_id INTEGER REFERENCES places (id));
+         CREATE TABLE places (id INTEGER PRIMARY KEY, town TEXT);",
+        many.join(", ")
+    );
+    let ground = Ground::new(&statements).await;
+    let sent = text(&told(&ground.ask("average humidity of each town"), Some(5)).await);
+    let line = sent.lines().find(|line| line.starts_with("readings(")).unwrap();
+    for column in ["id int key", "measure_0 number", "humidity number", "place_id int", "…"] {
+        assert!(line.contains(column), "{column} not in {line}");
+    }
+    assert_eq!(line.matches(',').count(), 12, "{line}");
+    let whole = text(&told(&ground.ask("average humidity of each town"), None).await);
+    assert!(whole.contains("measure_39"), "all, where all is asked for: {whole}");
 }
 
 #[tokio::test]
@@ -273,6 +370,11 @@ async fn each_strategy_asks_whom_it_names() {
         let router = Router::with_models(strategy, Arc::new(Offline(confidence)), Some(models));
         assert_eq!(router.propose(&ground.ask(question)).await.unwrap().engine, expected, "{strategy:?} {question}");
     }
+    for (threshold, expected) in [(0.3, "offline"), (0.5, "fast")] {
+        let models = models(&[(expected, Ok(COUNT))]);
+        let router = Router::with_models(Adaptive, Arc::new(Offline(0.4)), Some(models)).sure_from(threshold);
+        assert_eq!(router.propose(&ground.ask(simple)).await.unwrap().engine, expected, "{threshold}");
+    }
     let failure = Failure { sql: "SELECT 1".to_owned(), reason: "no such column".to_owned() };
     let repair = Ask { failure: Some(&failure), ..ground.ask(simple) };
     let router = Router::with_models(Adaptive, Arc::new(Offline(0.95)), Some(models(&[("complex", Ok(COUNT))])));
@@ -307,6 +409,9 @@ async fn the_configuration_makes_the_router() {
     let router = Router::new(&config, Arc::new(Offline(1.0))).unwrap();
     assert_eq!(router.propose(&ground.ask("how many orders?")).await.unwrap().engine, "the-only-one");
     assert!(!format!("{router:?}").contains("sk-test-77aa"));
+    let config = server.config(&json!({"model_strategy": "adaptive", "offline_confidence": 0.9}));
+    let router = Router::new(&config, Arc::new(Offline(0.91))).unwrap();
+    assert_eq!(router.propose(&ground.ask("how many orders?")).await.unwrap().engine, "offline");
     let config = server.config(&json!({"model_strategy": "offline"}));
     let router = Router::new(&config, Arc::new(Offline(0.0))).unwrap();
     assert_eq!(router.propose(&ground.ask("how many orders?")).await.unwrap().engine, "offline");

@@ -6,9 +6,10 @@ use std::time::Duration;
 use chrono::{NaiveDate, NaiveDateTime, Utc};
 use db_query_agent::database::{Database, Rows};
 use db_query_agent::dialect::Dialect;
-use db_query_agent::engine::offline::Offline;
+use db_query_agent::engine::offline::{Offline, rank};
 use db_query_agent::engine::{Ask, Outcome, Proposal};
 use db_query_agent::grounding::Catalog;
+use db_query_agent::grounding::words::tokenize;
 use db_query_agent::guard::{Guard, Policy};
 use db_query_agent::session::Turn;
 use db_query_agent::value::Value;
@@ -71,6 +72,16 @@ impl Shop {
     pub(crate) async fn run(&self, proposal: &Proposal) -> Rows {
         let approved = self.guard.approve(&proposal.sql, self.catalog.schema()).expect("the guard lets it through");
         self.database.run(&approved, &WIDE).await.expect("the statement runs")
+    }
+
+    /// The rows of every reading; each passes the guard and runs.
+    pub(crate) async fn readings(&self, question: &str) -> Vec<Vec<String>> {
+        let mut found = Vec::new();
+        for candidate in rank::candidates(&tokenize(question), &self.catalog, now()) {
+            let approved = self.guard.approve(&candidate.sql, self.catalog.schema()).expect(&candidate.sql);
+            found.push(written(&self.database.run(&approved, &WIDE).await.expect(&candidate.sql)));
+        }
+        found
     }
 
     /// The rows as text, cells joined by a bar.

@@ -216,6 +216,7 @@ async fn amounts_of_a_store_are_read_as_its_keeper_means_them() {
         ("which products are out of stock?", &["Novel", "Globe"]),
         ("products out of stock", &["Novel", "Globe"]),
         ("how many products are in stock?", &["2"]),
+        ("who is the best customer?", &["Ada|Long|1300"]),
         ("customers who spent more than 1000", &["Ada|Long", "Cleo|King"]),
         ("which customers spent more than 1000 in 2024?", &["Ada|Long"]),
         ("compare revenue in 2023 and 2024", &["2023|1150", "2024|2200"]),

@@ -66,7 +66,7 @@ def ask(
     options: dict[str, Any] = {"max_result_rows": limit, "model_strategy": "offline" if offline else None}
     with db_query_agent.DatabaseQueryAgent(db, **options) as agent:
         runs = not (sql_only or no_run)
-        result = agent.query(question, return_results=runs, return_natural_response=runs)
+        result = agent.query(question, return_results=runs)
     if result["needs_clarification"]:
         _ask_back(result)
         raise typer.Exit(Exit.QUESTION)

@@ -10,59 +10,89 @@ use super::speak;
 
 /// Choices offered at most.
 const CHOICES: usize = 4;
+/// Of these, readings that leave a word out at most; the others are questions about the same rows.
+const READINGS: usize = 3;
 /// How sure a reading can be that leaves out a word that may change it.
 const DOUBTFUL: f64 = 0.19;
 
-/// Asks which reading is meant, or says which words mean nothing here.
+/// Asks which reading is meant, or says what it does not understand.
 #[must_use]
 pub fn ask(tokens: &[Token], candidates: &[Candidate], catalog: &Catalog) -> Outcome {
-    let confidence = candidates.first().map_or(0.0, |candidate| candidate.confidence);
-    let unknown: Vec<String> = match candidates.first() {
-        Some(candidate) if !candidate.doubts.grave.is_empty() => candidate.doubts.grave.clone(),
-        Some(candidate) => candidate.unexplained.clone(),
-        None => Vec::new(),
-    };
-    if unknown.is_empty() && candidates.len() > 1 {
-        let mut choices: Vec<String> = Vec::new();
-        for candidate in candidates.iter().take(CHOICES) {
-            let words = speak::explanation(&candidate.query, catalog);
-            if !choices.contains(&words) {
-                choices.push(words);
-            }
+    match candidates.first() {
+        Some(best) if !best.is_strange() || unknown(best).iter().any(|word| is_grade(word)) => {
+            which(best, candidates, catalog)
         }
-        return Outcome::Clarify { question: "I am not sure which of these you mean.".to_owned(), choices, confidence };
+        best => refuse(tokens, best, catalog),
     }
+}
+
+/// Asks which of its readings the question means, and says which words none of them has.
+fn which(best: &Candidate, candidates: &[Candidate], catalog: &Catalog) -> Outcome {
+    let unknown = unknown(best);
+    let offered = || readings(candidates, catalog).into_iter().map(|(words, _)| words);
+    if unknown.is_empty() {
+        let question = "I am not sure which of these you mean.".to_owned();
+        return Outcome::Clarify { question, choices: offered().collect(), confidence: best.confidence };
+    }
+    let nearby = nearby(best, unknown, catalog);
+    let mut choices: Vec<String> = if unknown.iter().any(|word| is_grade(word)) && !nearby.is_empty() {
+        nearby
+    } else {
+        offered().take(READINGS).chain(nearby).collect()
+    };
+    choices.truncate(CHOICES);
+    let question =
+        format!("I am not sure: I cannot tell what {} in this database. Do you mean one of these?", mean(unknown));
+    Outcome::Clarify { question, choices, confidence: best.confidence.min(DOUBTFUL) }
+}
+
+/// Says what means nothing here, and what could be asked.
+fn refuse(tokens: &[Token], best: Option<&Candidate>, catalog: &Catalog) -> Outcome {
+    let unknown = best.map_or(&[][..], unknown);
     let question = if unknown.is_empty() {
         "I am not sure what you are asking about.".to_owned()
     } else {
-        let quoted: Vec<String> = unknown.iter().take(3).map(|word| format!("\u{201c}{word}\u{201d}")).collect();
-        let verb = if quoted.len() == 1 { "means" } else { "mean" };
-        format!(
-            "I am not sure: I cannot tell what {} {verb} in this database. What would you like to know?",
-            quoted.join(", ")
-        )
+        let mean = mean(unknown);
+        format!("I am not sure: I cannot tell what {mean} in this database. What would you like to know?")
     };
-    let confidence = if unknown.is_empty() { confidence } else { confidence.min(DOUBTFUL) };
-    let mut choices = candidates
-        .first()
-        .filter(|candidate| !candidate.is_strange())
-        .map(|candidate| nearby(candidate, &unknown, catalog))
-        .unwrap_or_default();
-    if choices.is_empty() {
-        choices = suggestions(tokens, catalog);
+    let confidence = best.map_or(0.0, |best| best.confidence).min(DOUBTFUL);
+    Outcome::Clarify { question, choices: suggestions(tokens, catalog), confidence }
+}
+
+/// The words that keep a reading from being given.
+fn unknown(best: &Candidate) -> &[String] {
+    if best.doubts.grave.is_empty() { &best.unexplained } else { &best.doubts.grave }
+}
+
+/// "“overdue” means", "“late”, “lost” mean".
+fn mean(words: &[String]) -> String {
+    let quoted: Vec<String> = words.iter().take(3).map(|word| format!("\u{201c}{word}\u{201d}")).collect();
+    format!("{} {}", quoted.join(", "), if quoted.len() == 1 { "means" } else { "mean" })
+}
+
+fn is_grade(word: &str) -> bool {
+    matches!(word, "best" | "worst" | "top" | "good" | "bad" | "better" | "worse")
+}
+
+/// The readings that are offered where several are as likely, with their words; of those that say the same, the first.
+#[must_use]
+pub fn readings<'c>(candidates: &'c [Candidate], catalog: &Catalog) -> Vec<(String, &'c Candidate)> {
+    let mut found: Vec<(String, &Candidate)> = Vec::new();
+    for candidate in candidates.iter().take(CHOICES) {
+        let words = speak::explanation(&candidate.query, catalog);
+        if found.iter().all(|(known, _)| *known != words) {
+            found.push((words, candidate));
+        }
     }
-    choices.truncate(CHOICES);
-    Outcome::Clarify { question, choices, confidence }
+    found
 }
 
 /// Questions about the same rows that can be answered: what "best" may mean, which kinds of rows there are.
 fn nearby(candidate: &Candidate, unknown: &[String], catalog: &Catalog) -> Vec<String> {
     let Some(main) = subject(candidate, catalog) else { return Vec::new() };
     let noun = spoken_table(main, catalog);
-    let ranked =
-        |word: &String| matches!(word.as_str(), "best" | "worst" | "top" | "good" | "bad" | "better" | "worse");
     let mut choices = Vec::new();
-    if let Some(word) = unknown.iter().find(|word| ranked(word)) {
+    if let Some(word) = unknown.iter().find(|word| is_grade(word)) {
         let down = matches!(word.as_str(), "worst" | "bad" | "worse");
         let (most, highest) = if down { ("fewest", "lowest") } else { ("most", "highest") };
         for id in catalog.columns_of(main).filter(|id| is_amount(*id, catalog)).take(2) {

@@ -1,6 +1,6 @@
 //! Boosted trees: what a reading is worth, and how sure the first one is.
 //!
-//! `forest.bin` is written by `scripts/fit_ranker.py` from the development databases of Spider train
+//! `forest.bin` is written by `scripts/fit_ranker` from the development databases of Spider train
 //! (CC BY-SA 4.0); it holds thresholds and weights, no question and no statement. Little endian: `u16` number of
 //! features, their names each with a `u8` length before it; then the ranker and the confidence, each as `u16` number of
 //! trees, the first node of each as `u32`, `u32` number of nodes, each `u16` feature ([`LEAF`] for a leaf), `f32`
@@ -56,6 +56,19 @@ impl Fitted {
             .collect::<Option<Vec<String>>>()?;
         let (ranker, confidence) = (Forest::read(&mut bytes)?, Forest::read(&mut bytes)?);
         bytes.0.is_empty().then_some(Self { names, ranker, confidence })
+    }
+}
+
+impl Fitted {
+    /// The features of a sheet in the order of the file. Of a sheet with others than those that were fitted on, each is
+    /// found by its name, and what the sheet lacks is 0: the order is then worse and still no chance.
+    #[must_use]
+    pub fn values(&self, sheet: &[(&'static str, f32)]) -> Vec<f32> {
+        if self.names.len() == sheet.len() && self.names.iter().zip(sheet).all(|(name, (own, _))| name == own) {
+            return sheet.iter().map(|(_, value)| *value).collect();
+        }
+        let value = |name: &String| sheet.iter().find(|(own, _)| name == own).map_or(0.0, |(_, value)| *value);
+        self.names.iter().map(value).collect()
     }
 }
 

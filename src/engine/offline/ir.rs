@@ -22,7 +22,13 @@ pub struct Query {
     pub having: Vec<Condition>,
     pub order: Vec<Order>,
     pub limit: Option<u64>,
+    /// Rows of the order that are passed over: the second highest is behind one.
+    #[serde(default)]
+    pub offset: u64,
     pub set: Option<(SetOperator, Box<Query>)>,
+    /// References that tables are joined by where there is a choice: the station a trip ended at, not where it began.
+    #[serde(default)]
+    pub via: Vec<ColumnId>,
 }
 
 /// A value of a row or of a group.
@@ -45,6 +51,37 @@ pub enum Term {
     Part(ColumnId, Grain),
     /// One column times another: a price times a quantity.
     Product(ColumnId, ColumnId),
+    /// What two figures give together: a difference, a ratio, a percentage.
+    Formula(Box<Formula>),
+}
+
+/// Two figures and what is done with them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Formula {
+    pub left: Figure,
+    pub operator: Arithmetic,
+    pub right: Figure,
+}
+
+/// One side of a [`Formula`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Figure {
+    /// Of the rows or groups of the query itself.
+    Item(Item),
+    /// One number that a query of its own gives.
+    Query(Box<Query>),
+}
+
+/// What is done with two figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Arithmetic {
+    Plus,
+    Minus,
+    Over,
+    /// The left one as a part of the right one.
+    Share,
+    /// The left one in hundredths of the right one.
+    Percent,
 }
 
 /// How finely time is cut.
@@ -100,6 +137,12 @@ pub enum Condition {
     Null {
         term: Term,
         negated: bool,
+    },
+    /// `column` is the largest (`high`) or smallest of the rows that are alike in `per`.
+    Peak {
+        column: ColumnId,
+        per: ColumnId,
+        high: bool,
     },
     Any(Vec<Condition>),
     All(Vec<Condition>),
@@ -174,6 +217,13 @@ impl Item {
     pub fn of(aggregate: Aggregate, term: Term) -> Self {
         Self { aggregate: Some(aggregate), distinct: false, term }
     }
+
+    /// Whether it is one value of many rows.
+    #[must_use]
+    pub fn is_aggregate(&self) -> bool {
+        let computed = |formula: &Formula| formula.left.is_aggregate() || formula.right.is_aggregate();
+        self.aggregate.is_some() || matches!(&self.term, Term::Formula(formula) if computed(formula))
+    }
 }
 
 impl Term {
@@ -184,6 +234,10 @@ impl Term {
             Self::Row | Self::Every(_) => Vec::new(),
             Self::Column(id) | Self::Part(id, _) => vec![*id],
             Self::Product(left, right) => vec![*left, *right],
+            Self::Formula(formula) => {
+                let sides = [&formula.left, &formula.right].into_iter();
+                sides.filter_map(Figure::item).flat_map(|item| item.term.columns()).collect()
+            }
         }
     }
 
@@ -194,6 +248,21 @@ impl Term {
             Self::Every(table) => vec![*table],
             other => other.columns().iter().map(|id| id.table).collect(),
         }
+    }
+}
+
+impl Figure {
+    /// The item, where it is one of the query itself.
+    #[must_use]
+    pub fn item(&self) -> Option<&Item> {
+        match self {
+            Self::Item(item) => Some(item),
+            Self::Query(_) => None,
+        }
+    }
+
+    fn is_aggregate(&self) -> bool {
+        self.item().is_none_or(Item::is_aggregate)
     }
 }
 
@@ -208,7 +277,7 @@ impl Condition {
             },
             Self::Between { left, .. } => vec![&left.term],
             Self::Like { term, .. } | Self::In { term, .. } | Self::Null { term, .. } => vec![term],
-            Self::Among { .. } => Vec::new(),
+            Self::Among { .. } | Self::Peak { .. } => Vec::new(),
             Self::Any(parts) | Self::All(parts) => parts.iter().flat_map(Self::terms).collect(),
         }
     }
@@ -218,6 +287,7 @@ impl Condition {
     pub fn tables(&self) -> Vec<usize> {
         match self {
             Self::Among { column, .. } => vec![column.table],
+            Self::Peak { column, per, .. } => vec![column.table, per.table],
             Self::Any(parts) | Self::All(parts) => parts.iter().flat_map(Self::tables).collect(),
             _ => self.terms().iter().flat_map(|term| term.tables()).collect(),
         }
@@ -256,7 +326,14 @@ impl Query {
     /// Whether a select item is an aggregate.
     #[must_use]
     pub fn is_aggregate(&self) -> bool {
-        self.select.iter().any(|item| item.aggregate.is_some())
+        self.select.iter().any(Item::is_aggregate)
+    }
+
+    /// Whether something it shows or orders by is computed from two figures.
+    #[must_use]
+    pub fn computes(&self) -> bool {
+        let items = self.select.iter().chain(self.order.iter().map(|order| &order.item));
+        items.into_iter().any(|item| matches!(item.term, Term::Formula(_)))
     }
 
     /// Every table that takes part at this level, the main one first, each once.

@@ -4,11 +4,13 @@
 //! ([`plan`]), the queries are weighed ([`rank`]) and the best are printed ([`write`]).
 
 mod casual;
-mod clarify;
+pub mod clarify;
+mod demands;
 mod doubt;
 mod features;
 mod follow;
 mod forest;
+mod grounds;
 pub mod ir;
 pub mod parse;
 pub mod plan;
@@ -36,10 +38,12 @@ use records::Records;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Offline;
 
+/// How sure an edit of the query before is when every word had a part in it: rather over half of them are right.
+const FOLLOWED: f64 = 0.6;
 /// Proposals given at most.
 const PROPOSALS: usize = 3;
 /// Below this confidence it asks back.
-const SURE_ENOUGH: f64 = 0.2;
+const SURE_ENOUGH: f64 = 0.11;
 
 #[async_trait]
 impl Engine for Offline {
@@ -96,7 +100,7 @@ impl Offline {
         let (query, unexplained) = follow::edit(tokens, &before, ask.catalog, ask.now)?;
         let sql = write::sql(&query, ask.catalog)?;
         let unknown = u8::try_from(unexplained.len()).map_or(1.0, f64::from);
-        let confidence = (0.85 - 0.25 * unknown).max(0.1);
+        let confidence = (FOLLOWED - 0.18 * unknown).max(0.1);
         let doubts = doubt::Doubts {
             grave: unexplained.iter().filter(|word| !follow::leads(word)).cloned().collect(),
             slight: Vec::new(),

@@ -2,15 +2,19 @@
 
 use chrono::NaiveDateTime;
 
+use crate::grounding::Catalog;
 use crate::grounding::words::Token;
-use crate::grounding::{Catalog, ColumnId};
 
+use super::demands::{self, Demands};
+use super::features::linear;
+use super::features::marks::{Marks, Scene, marks};
 use super::features::{self, Sheet, View};
+use super::grounds::Grounds;
 use super::ir::{Query, Term};
 use super::parse::draft::Draft;
-use super::parse::lattice::{self, Cut, Kind};
+use super::parse::lattice::{self, Cut};
 use super::parse::read;
-use super::plan::{Planned, SAID_OUTRIGHT, plan};
+use super::plan::{self, Planned, plan};
 use super::vary::{self, Change};
 use super::{doubt, forest, write};
 
@@ -20,12 +24,15 @@ const CUTS: usize = 24;
 const RIVALRY: usize = 4;
 /// Such words at most.
 const SECONDS: usize = 4;
-/// Queries of which variants are made.
+/// Times that variants are made of the best queries.
+const ROUNDS: usize = 3;
+/// Queries of which variants are made each time, and among how many of the best they are.
 const VARIED: usize = 6;
+const BEAM: usize = 10;
 /// Candidates at most.
-const CANDIDATES: usize = 80;
-/// What showing the number of a row costs where nobody asked for numbers: benchmarks take it for a name, people do not.
-const NUMBERED: f32 = 2.0;
+const CANDIDATES: usize = 200;
+/// What one figure for all is worth less where the best cut speaks of groups.
+const UNGROUPED: f32 = 3.0;
 /// What a variant fits less.
 const CHANGED: f32 = 0.3;
 
@@ -45,23 +52,27 @@ pub struct Candidate {
     pub unexplained: Vec<String>,
     /// Those of them that may change the answer.
     pub doubts: doubt::Doubts,
-    /// The share of content words that mean nothing here.
-    unknown: f64,
-    /// Whether no table and no column is named.
-    unnamed: bool,
+    /// How much of the question is in the database.
+    grounds: Grounds,
     /// What the ranker saw.
     pub sheet: Sheet,
+    pub marks: Marks,
+    /// The part of its features that is its own.
+    own: Sheet,
+    /// What the linear half gives its words and its clauses.
+    linear: (f32, f32),
     cut: usize,
     fit: f32,
     change: Change,
     votes: usize,
+    /// Whether it shows rows as they are.
+    listing: bool,
+    /// Whether its variants are among the candidates.
+    varied: bool,
 }
 
 /// How sure a reading must be to be given although a word was left out.
-const CLEAR: f64 = 0.5;
-
-/// The largest share of content words that may mean nothing here; more, and the question is about something else.
-const STRANGE: f64 = 0.55;
+const CLEAR: f64 = 0.39;
 
 impl Candidate {
     /// A query that was not chosen among readings.
@@ -76,20 +87,30 @@ impl Candidate {
             assumptions: Vec::new(),
             unexplained: Vec::new(),
             doubts: doubt::Doubts::default(),
-            unknown: 0.0,
-            unnamed: false,
+            grounds: Grounds::firm(),
             sheet: Sheet::new(),
+            marks: Marks::default(),
+            own: Sheet::new(),
+            linear: (0.0, 0.0),
             cut: 0,
             fit: 0.0,
             change: Change::Planned,
             votes: 1,
+            listing: false,
+            varied: false,
         }
     }
 
     /// Whether so little of the question is in the database that any answer would be to another question.
     #[must_use]
     pub fn is_strange(&self) -> bool {
-        (self.unnamed && !self.unexplained.is_empty()) || self.unknown > STRANGE
+        self.grounds.are_too_few(&self.doubts, self.confidence)
+    }
+
+    /// What speaks for or against that, each with its name.
+    #[must_use]
+    pub fn evidence(&self) -> Vec<(&'static str, f64)> {
+        self.grounds.evidence(&self.doubts, self.confidence).to_vec()
     }
 
     /// Whether every word that may change the answer had a part in it.
@@ -104,9 +125,15 @@ impl Candidate {
 #[must_use]
 pub fn candidates(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime) -> Vec<Candidate> {
     let cuts = lattice::cuts(tokens, catalog, now, CUTS);
-    let readings: Vec<Reading> = cuts.iter().enumerate().map(|cut| Reading::new(cut, tokens, catalog)).collect();
+    let demands = Demands::of(&cuts, tokens);
+    let read = |cut| Reading::new(cut, &demands, tokens, catalog);
+    let mut readings: Vec<Reading> = cuts.iter().enumerate().map(read).collect();
+    share_doubts(&mut readings);
     let mut found = Vec::new();
     for (place, reading) in readings.iter().enumerate() {
+        for planned in plan::figures(&reading.cut.chunks, tokens, catalog) {
+            reading.add(&mut found, planned, Change::Planned, catalog);
+        }
         let Some(planned) = plan(&reading.draft, catalog, None) else { continue };
         let open = planned.open.min(SECONDS);
         reading.add(&mut found, planned, Change::Planned, catalog);
@@ -116,56 +143,50 @@ pub fn candidates(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime) -> Ve
             }
         }
     }
-    found.sort_by(|left: &Candidate, right| right.score.total_cmp(&left.score).then_with(|| left.sql.cmp(&right.sql)));
-    for place in 0..found.len().min(VARIED) {
-        vary(&mut found, place, &readings, catalog);
+    for round in 0..=ROUNDS {
+        weigh(&mut found, &readings, tokens, catalog);
+        found.sort_by(|left, right| {
+            let ruled = || right.score.total_cmp(&left.score).then_with(|| left.sql.cmp(&right.sql));
+            right.worth.total_cmp(&left.worth).then_with(ruled)
+        });
+        if round < ROUNDS {
+            vary(&mut found, &readings, catalog);
+        }
     }
-    weigh(&mut found, &readings, tokens, catalog);
-    found.sort_by(|left, right| {
-        let ruled = || right.score.total_cmp(&left.score).then_with(|| left.sql.cmp(&right.sql));
-        right.worth.total_cmp(&left.worth).then_with(ruled)
-    });
     judge(&mut found);
     found
 }
 
+/// A word that the best cut cannot do without is in doubt wherever it is left out.
+fn share_doubts(readings: &mut [Reading]) {
+    let Some((first, others)) = readings.split_first_mut() else { return };
+    for reading in others {
+        for word in &first.doubts.grave {
+            if reading.draft.unexplained.contains(word) && !reading.doubts.grave.contains(word) {
+                reading.doubts.slight.retain(|slight| slight != word);
+                reading.doubts.grave.push(word.clone());
+            }
+        }
+    }
+}
+
 /// One cut, read.
 struct Reading<'a> {
+    scene: Scene,
     place: usize,
     cut: &'a Cut,
     draft: Draft,
     doubts: doubt::Doubts,
-    unknown: f64,
-    unnamed: bool,
+    grounds: Grounds,
+    demands: &'a Demands,
 }
 
 impl<'a> Reading<'a> {
-    fn new((place, cut): (usize, &'a Cut), tokens: &[Token], catalog: &Catalog) -> Self {
+    fn new((place, cut): (usize, &'a Cut), demands: &'a Demands, tokens: &[Token], catalog: &Catalog) -> Self {
         let doubts = doubt::unanswered(&cut.chunks, tokens, catalog);
         let draft = read(&cut.chunks, tokens, catalog);
-        let count = |wanted: fn(&Kind) -> bool| cut.chunks.iter().filter(|chunk| wanted(&chunk.kind)).count();
-        let named = count(|kind| matches!(kind, Kind::Table(_) | Kind::Column(_)));
-        let valued = count(|kind| matches!(kind, Kind::Value(_) | Kind::Number(_) | Kind::Date(_)));
-        let number = |count: usize| u16::try_from(count).map_or(f64::MAX, f64::from);
-        let unknown = draft.unexplained.len();
-        let unknown = number(unknown) / number((unknown + named + valued).max(1));
-        Self { place, cut, draft, doubts, unknown, unnamed: named == 0 }
-    }
-
-    /// Whether a key or a reference is shown that the words do not call by its own name.
-    fn shows_numbers(&self, query: &Query, catalog: &Catalog) -> bool {
-        let said = |id: ColumnId| {
-            self.cut.chunks.iter().any(|chunk| {
-                matches!(&chunk.kind, Kind::Column(rivals)
-                    if rivals.iter().any(|(rival, score)| *rival == id && *score >= SAID_OUTRIGHT))
-            })
-        };
-        query
-            .select
-            .iter()
-            .filter(|item| item.aggregate.is_none())
-            .flat_map(|item| item.term.columns())
-            .any(|id| (catalog.is_key(id) || catalog.joins().is_reference(id)) && catalog.is_numeric(id) && !said(id))
+        let grounds = Grounds::of(&cut.chunks, draft.unexplained.len());
+        Self { demands, scene: Scene::new(cut, tokens), place, cut, draft, doubts, grounds }
     }
 
     fn add(&self, found: &mut Vec<Candidate>, planned: Planned, change: Change, catalog: &Catalog) {
@@ -176,6 +197,8 @@ impl<'a> Reading<'a> {
             known.votes += 1;
             return;
         }
+        let mut doubts = self.doubts.clone();
+        doubts.grave.extend(self.demands.uncomputed(self.cut, &planned.query).map(str::to_owned));
         let mut assumptions = planned.assumptions;
         assumptions.extend(
             self.doubts
@@ -191,46 +214,60 @@ impl<'a> Reading<'a> {
             confidence: 0.0,
             assumptions,
             unexplained: self.draft.unexplained.clone(),
-            doubts: self.doubts.clone(),
-            unknown: self.unknown,
-            unnamed: self.unnamed,
+            doubts,
+            grounds: self.grounds,
             sheet: Vec::new(),
+            marks: Marks::default(),
+            own: Sheet::new(),
+            linear: (0.0, 0.0),
             cut: self.place,
             fit: planned.fit,
             change,
             votes: 1,
+            listing: planned.listing,
+            varied: false,
         });
     }
 }
 
-/// Adds what the query at `place` could also mean.
-fn vary(found: &mut Vec<Candidate>, place: usize, readings: &[Reading], catalog: &Catalog) {
-    let base = &found[place];
-    let reading = &readings[base.cut];
-    if reading.draft.everything || base.query.select.iter().all(|item| matches!(item.term, Term::Every(_))) {
-        return;
-    }
-    let (fit, assumptions) = (base.fit, base.assumptions.clone());
-    for (change, query) in vary::variants(&base.query.clone(), catalog) {
-        if found.len() >= CANDIDATES {
+/// Adds what the best queries could also mean, each but once.
+fn vary(found: &mut Vec<Candidate>, readings: &[Reading], catalog: &Catalog) {
+    let mut open = VARIED;
+    for place in 0..found.len().min(BEAM) {
+        if open == 0 || found.len() >= CANDIDATES {
             return;
         }
-        let planned = Planned { query, fit: fit - CHANGED, assumptions: assumptions.clone(), open: 0 };
-        reading.add(found, planned, change, catalog);
+        let base = &mut found[place];
+        if std::mem::replace(&mut base.varied, true) {
+            continue;
+        }
+        open -= 1;
+        let reading = &readings[base.cut];
+        let whole = base.query.select.iter().all(|item| matches!(item.term, Term::Every(_)));
+        if base.listing || whole || reading.draft.everything {
+            continue;
+        }
+        let (fit, assumptions, query) = (base.fit, base.assumptions.clone(), base.query.clone());
+        let others = plan::others(&query, &reading.draft, catalog).into_iter().map(|query| (Change::Composed, query));
+        for (change, query) in others.chain(vary::variants(&query, reading.cut, catalog)) {
+            if found.len() >= CANDIDATES {
+                return;
+            }
+            let planned =
+                Planned { query, fit: fit - CHANGED, assumptions: assumptions.clone(), open: 0, listing: false };
+            reading.add(found, planned, change, catalog);
+        }
     }
 }
 
-/// Lets the ranker say what each candidate is worth.
+/// Lets the ranker say what each candidate is worth: by what it is itself, and by how it stands among the others.
 fn weigh(found: &mut [Candidate], readings: &[Reading], tokens: &[Token], catalog: &Catalog) {
     let question = features::of_question(tokens);
-    let scores: Vec<f32> = found.iter().map(|candidate| candidate.score).collect();
-    let best = scores.iter().copied().fold(f32::MIN, f32::max);
-    let count = |size: usize| u16::try_from(size).map_or(f32::MAX, f32::from);
-    let all = count(found.len());
-    for candidate in found {
+    let linear = linear::fitted();
+    let grouped = readings.first().is_some_and(|reading| !reading.draft.groups.is_empty());
+    for candidate in found.iter_mut().filter(|candidate| candidate.own.is_empty()) {
         let reading = &readings[candidate.cut];
-        let mut sheet = question.clone();
-        sheet.extend(features::of_reading(View {
+        let view = View {
             cut: reading.cut,
             place: candidate.cut,
             draft: &reading.draft,
@@ -238,27 +275,73 @@ fn weigh(found: &mut [Candidate], readings: &[Reading], tokens: &[Token], catalo
             fit: candidate.fit,
             change: candidate.change,
             catalog,
-        }));
-        let better = scores.iter().filter(|score| **score > candidate.score).count();
-        sheet.extend([
-            ("behind best", best - candidate.score),
-            ("rank", count(better)),
-            ("votes", count(candidate.votes)),
-            ("candidates", all),
-        ]);
-        let values: Vec<f32> = sheet.iter().map(|(_, value)| *value).collect();
-        // Trees that were fitted on other features say nothing: the order is then by rule.
-        let fitted = forest::fitted();
-        candidate.worth = if fitted.names.len() == sheet.len() { fitted.ranker.sum(&values) } else { 0.0 };
-        if reading.shows_numbers(&candidate.query, catalog) {
-            candidate.worth -= NUMBERED;
+        };
+        candidate.own = features::of_reading(view);
+        candidate.marks = marks(&reading.scene, reading.cut, &candidate.query, catalog);
+        candidate.linear = (linear.sum(&candidate.marks.words), linear.sum(&candidate.marks.clauses));
+    }
+    let field = Field::of(found);
+    for candidate in found {
+        let mut sheet = question.clone();
+        sheet.extend(&candidate.own);
+        sheet.extend(field.standing(candidate));
+        let reading = &readings[candidate.cut];
+        candidate.worth = forest::fitted().ranker.sum(&forest::fitted().values(&sheet));
+        candidate.worth -= reading.demands.cost(reading.cut, &candidate.query, catalog);
+        if grouped && demands::is_one_figure(&candidate.query) {
+            candidate.worth -= UNGROUPED;
         }
         candidate.sheet = sheet;
     }
 }
 
+/// All candidates at once.
+struct Field {
+    scores: Vec<f32>,
+    sums: Vec<f32>,
+    best: [f32; 4],
+}
+
+impl Field {
+    fn of(found: &[Candidate]) -> Self {
+        let most = |values: &mut dyn Iterator<Item = f32>| values.fold(f32::MIN, f32::max);
+        let scores: Vec<f32> = found.iter().map(|candidate| candidate.score).collect();
+        let sums: Vec<f32> = found.iter().map(|candidate| candidate.linear.0 + candidate.linear.1).collect();
+        let best = [
+            most(&mut scores.iter().copied()),
+            most(&mut sums.iter().copied()),
+            most(&mut found.iter().map(|candidate| candidate.linear.0)),
+            most(&mut found.iter().map(|candidate| candidate.linear.1)),
+        ];
+        Self { scores, sums, best }
+    }
+
+    /// How far a candidate is behind the best.
+    fn standing(&self, candidate: &Candidate) -> Sheet {
+        let count = |size: usize| u16::try_from(size).map_or(f32::MAX, f32::from);
+        let above = |all: &[f32], own: f32| count(all.iter().filter(|other| **other > own).count());
+        let (words, clauses) = candidate.linear;
+        vec![
+            ("behind best", self.best[0] - candidate.score),
+            ("rank", above(&self.scores, candidate.score)),
+            ("linear behind", self.best[1] - words - clauses),
+            ("linear rank", above(&self.sums, words + clauses)),
+            ("linear words behind", self.best[2] - words),
+            ("linear clauses behind", self.best[3] - clauses),
+            ("votes", count(candidate.votes)),
+            ("candidates", count(self.scores.len())),
+        ]
+    }
+}
+
 fn score(cut: &Cut, fit: f32, draft: &Draft, query: &Query, catalog: &Catalog) -> f32 {
-    let joins = catalog.joins().tree(&query.relations(), &[]).map_or(1000, |(_, cost)| cost);
+    let relations = query.relations();
+    let joins = match catalog.joins().tree(&relations, &[]) {
+        Some((_, cost)) => cost,
+        // A formula over two queries joins nothing itself.
+        None if relations.is_empty() => 0,
+        None => 1000,
+    };
     #[expect(clippy::cast_precision_loss, reason = "costs are small")]
     let length = joins as f32 * 0.01;
     let unordered = if query.limit.is_some() && query.order.is_empty() { 0.8 } else { 0.0 };
@@ -268,16 +351,24 @@ fn score(cut: &Cut, fit: f32, draft: &Draft, query: &Query, catalog: &Catalog) -
 /// The largest lead that counts.
 const LEAD: f32 = 9.0;
 
-/// How sure each is: by what it is, its share among all, and its lead over the best other one.
+/// What brings the trees' log odds to the databases held out (`scripts/fit_calibration.py`): the grammar was developed
+/// on the ones the trees learned from, which made them too sure.
+const SLOPE: f64 = 1.18;
+const SHIFT: f64 = -0.47;
+/// Of how many the confidence is needed: as many as are proposed, or offered as choices.
+const JUDGED: usize = 4;
+
+/// How sure each of the first is: by what it is, its share among all, and its lead over the best other one.
 fn judge(candidates: &mut [Candidate]) {
     let worths: Vec<f32> = candidates.iter().map(|candidate| candidate.worth).collect();
-    for (place, candidate) in candidates.iter_mut().enumerate() {
+    for (place, candidate) in candidates.iter_mut().enumerate().take(JUDGED) {
         let rival = if place == 0 { worths.get(1) } else { worths.first() };
         let lead = rival.map_or(LEAD, |rival| (candidate.worth - rival).min(LEAD));
         let share = 1.0 / worths.iter().map(|worth| (worth - candidate.worth).exp()).sum::<f32>();
-        let mut values: Vec<f32> = candidate.sheet.iter().map(|(_, value)| *value).collect();
+        let mut values = forest::fitted().values(&candidate.sheet);
         values.extend([share, lead]);
-        candidate.confidence = 1.0 / (1.0 + f64::from(-forest::fitted().confidence.sum(&values)).exp());
+        let odds = SLOPE * f64::from(forest::fitted().confidence.sum(&values)) + SHIFT;
+        candidate.confidence = 1.0 / (1.0 + (-odds).exp());
     }
 }
 

@@ -15,7 +15,9 @@ pub fn template(query: &Query, question: &str, catalog: &Catalog) -> String {
     if query.is_aggregate() && query.group.is_empty() {
         return speaker.numbers();
     }
-    if let (Some(order), Some(subject)) = (query.order.first().filter(|_| query.limit.is_some()), speaker.subject()) {
+    if let (Some(order), Some(subject)) =
+        (query.order.first().filter(|_| query.limit.is_some() && query.offset == 0), speaker.subject())
+    {
         return speaker.ranking(order, &subject);
     }
     if query.is_aggregate() && !query.group.is_empty() {

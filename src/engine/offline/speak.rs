@@ -3,7 +3,9 @@
 use crate::grounding::words::{lemma, split_identifier};
 use crate::grounding::{Catalog, ColumnId};
 
-use super::ir::{Aggregate, Condition, Grain, Item, Operand, Operator, Order, Query, SetOperator, Term};
+use super::ir::{
+    Aggregate, Arithmetic, Condition, Figure, Formula, Grain, Item, Operand, Operator, Order, Query, SetOperator, Term,
+};
 
 /// "The number of orders where status is pending, for each country, largest first."
 #[must_use]
@@ -25,7 +27,9 @@ pub fn explanation(query: &Query, catalog: &Catalog) -> String {
         let keys = query.order.iter().map(|order| order_words(order, query, catalog));
         text.push_str(&format!(", sorted by {}", list(keys, "then")));
     }
-    if let Some(limit) = query.limit {
+    if query.offset > 0 {
+        text.push_str(&format!(", number {}", query.offset + 1));
+    } else if let Some(limit) = query.limit {
         text.push_str(&if limit == 1 { ", the first one".to_owned() } else { format!(", the first {limit}") });
     }
     if let Some((operator, other)) = &query.set {
@@ -117,9 +121,30 @@ pub(super) fn term_words(term: &Term, query: &Query, catalog: &Catalog) -> Strin
             Grain::Year => "year",
         }
         .to_owned(),
+        Term::Formula(formula) => formula_words(formula, query, catalog),
         Term::Product(left, right) => {
             format!("{} times {}", column_words(*left, query, catalog), column_words(*right, query, catalog))
         }
+    }
+}
+
+/// "the ratio of the number of orders where status is pending to the number of orders"
+fn formula_words(formula: &Formula, query: &Query, catalog: &Catalog) -> String {
+    let side = |figure: &Figure| match figure {
+        Figure::Item(item) => item_words(item, query, catalog),
+        Figure::Query(inner) => {
+            let mut words = list(inner.select.iter().map(|item| item_words(item, inner, catalog)), "and");
+            push_conditions(&mut words, inner, catalog);
+            words
+        }
+    };
+    let (left, right) = (side(&formula.left), side(&formula.right));
+    match formula.operator {
+        Arithmetic::Plus => format!("sum of the {left} and the {right}"),
+        Arithmetic::Minus => format!("difference between the {left} and the {right}"),
+        Arithmetic::Over => format!("ratio of the {left} to the {right}"),
+        Arithmetic::Share => format!("proportion that the {left} is of the {right}"),
+        Arithmetic::Percent => format!("percentage that the {left} is of the {right}"),
     }
 }
 
@@ -202,6 +227,14 @@ fn condition_words(condition: &Condition, query: &Query, catalog: &Catalog) -> S
             shown.filter.retain(|condition| !matches!(condition, Condition::Null { .. }));
             push_conditions(&mut words, &shown, catalog);
             format!("there are {}{words}", if *negated { "no " } else { "" })
+        }
+        Condition::Peak { column, per, high } => {
+            let end = if *high { "highest" } else { "lowest" };
+            format!(
+                "{} is the {end} of its {}",
+                column_words(*column, query, catalog),
+                column_words(*per, query, catalog)
+            )
         }
         Condition::Null { term: tested, negated } => {
             format!("{} is {}", term(tested), if *negated { "known" } else { "missing" })

@@ -2,6 +2,9 @@
 //!
 //! Nothing here knows a database's words; of the question only words of the language count.
 
+pub mod linear;
+pub mod marks;
+pub mod roles;
 mod said;
 mod shape;
 

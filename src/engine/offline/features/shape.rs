@@ -1,6 +1,6 @@
 //! What a query is made of.
 
-use crate::engine::offline::ir::{Aggregate, Condition, Item, Operand, Operator, Query, SetOperator, Term};
+use crate::engine::offline::ir::{Aggregate, Condition, Figure, Item, Operand, Operator, Query, SetOperator, Term};
 use crate::grounding::{Catalog, ColumnId};
 
 use super::{Sheet, flag, number};
@@ -18,7 +18,16 @@ impl Parts {
     pub fn take(&mut self, query: &Query) {
         self.tables.extend(query.relations());
         let items = query.select.iter().chain(query.order.iter().map(|order| &order.item));
-        self.columns.extend(items.flat_map(|item| item.term.columns()));
+        for item in items {
+            self.columns.extend(item.term.columns());
+            if let Term::Formula(formula) = &item.term {
+                for figure in [&formula.left, &formula.right] {
+                    if let Figure::Query(query) = figure {
+                        self.take(query);
+                    }
+                }
+            }
+        }
         self.columns.extend(query.group.iter().flat_map(Term::columns));
         for condition in query.filter.iter().chain(&query.having) {
             self.condition(condition);
@@ -41,6 +50,10 @@ impl Parts {
                 self.nested += 1;
                 self.columns.push(*column);
                 self.take(query);
+            }
+            Condition::Peak { column, per, .. } => {
+                self.nested += 1;
+                self.columns.extend([*column, *per]);
             }
             Condition::Any(parts) | Condition::All(parts) => parts.iter().for_each(|part| self.condition(part)),
             Condition::Like { .. } | Condition::Null { .. } => {}
@@ -142,5 +155,9 @@ pub(super) fn shape(query: &Query, catalog: &Catalog, sheet: &mut Sheet) {
         ("intersect", flag(matches!(query.set, Some((SetOperator::Intersect, _))))),
         ("except", flag(matches!(query.set, Some((SetOperator::Except, _))))),
         ("nested", number(parts.nested)),
+        ("computed", flag(query.computes())),
+        ("passed over", flag(query.offset > 0)),
+        ("filters peak", filters(|part| matches!(part, Condition::Peak { .. }))),
+        ("joins said", number(query.via.len())),
     ]);
 }

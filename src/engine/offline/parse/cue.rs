@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::engine::offline::ir::{Aggregate, Grain, Operator};
+use strsim::damerau_levenshtein;
+
+use crate::engine::offline::ir::{Aggregate, Arithmetic, Grain, Operator};
 use crate::grounding::words::{Token, TokenKind};
 
 use super::draft::Noun;
@@ -47,6 +49,8 @@ pub enum Cue {
         superlative: bool,
         up: bool,
     },
+    /// "earns", "weighs": a verb that names a column before a comparison.
+    Measure(&'static Adjective),
     Top,
     /// "most common": by how many rows.
     Common(bool),
@@ -58,6 +62,8 @@ pub enum Cue {
     Everything,
     /// "3 or more", "3 or fewer"
     OrMore(bool),
+    /// "the difference between", "the ratio of", "what percentage of"
+    Formula(Arithmetic),
     /// "per month", "by year", "monthly"
     Grain(Grain),
     /// "above average" without a noun between
@@ -73,6 +79,14 @@ pub struct Adjective {
     pub columns: &'static [&'static str],
     /// Words of columns that run the other way: the older, the earlier the birth.
     pub against: &'static [&'static str],
+}
+
+impl Adjective {
+    /// The measure, of the rows of `owner` where a table was named behind it.
+    #[must_use]
+    pub fn noun(&self, owner: Option<usize>) -> Noun {
+        Noun::Measure { columns: self.columns, against: self.against, owner }
+    }
 }
 
 static AGE: Adjective = Adjective {
@@ -93,6 +107,8 @@ static AGE: Adjective = Adjective {
 };
 static LENGTH: Adjective =
     Adjective { columns: &["length", "duration", "distance", "minute", "time", "run", "hour"], against: &[] };
+static SHORTNESS: Adjective =
+    Adjective { columns: &["length", "duration", "distance", "minute", "time", "height", "run", "hour"], against: &[] };
 static HEIGHT: Adjective =
     Adjective { columns: &["height", "elevation", "altitude", "floor", "stories"], against: &[] };
 static WEIGHT: Adjective = Adjective { columns: &["weight", "mass"], against: &[] };
@@ -123,7 +139,13 @@ static PEOPLE: Adjective = Adjective { columns: &["population"], against: &[] };
 /// What "best" speaks of when nothing else is said.
 #[must_use]
 pub fn quality() -> Noun {
-    Noun::Measure { columns: QUALITY.columns, against: QUALITY.against }
+    QUALITY.noun(None)
+}
+
+/// What "before" and "after" speak of when nothing else is said.
+#[must_use]
+pub fn recency() -> Noun {
+    RECENT.noun(None)
 }
 
 /// Whether a measure is that of "best" and "worst".
@@ -143,7 +165,7 @@ const ADJECTIVES: &[(&str, &str, &str, &Adjective, bool)] = &[
     ("old", "older", "oldest", &AGE, true),
     ("young", "younger", "youngest", &AGE, false),
     ("long", "longer", "longest", &LENGTH, true),
-    ("short", "shorter", "shortest", &LENGTH, false),
+    ("short", "shorter", "shortest", &SHORTNESS, false),
     ("tall", "taller", "tallest", &HEIGHT, true),
     ("heavy", "heavier", "heaviest", &WEIGHT, true),
     ("light", "lighter", "lightest", &WEIGHT, false),
@@ -182,6 +204,25 @@ const LONG_ADJECTIVES: &[(&str, &Adjective)] = &[
     ("wealthy", &MONEY),
     ("affordable", &PRICE),
 ];
+
+/// Verbs that speak of a measure when a comparison follows: "earns more than the average".
+const VERBS: &[(&[&str], &Adjective)] = &[
+    (&["earn", "earns", "earned", "earning", "make", "makes", "paid", "pay", "pays"], &PAID),
+    (&["cost", "costs", "costing", "priced"], &PRICE),
+    (&["weigh", "weighs", "weighing"], &WEIGHT),
+    (&["last", "lasts", "lasted", "lasting", "take", "takes", "took"], &LENGTH),
+];
+
+/// Whether a comparison begins with these words.
+fn compares(first: &str, second: &str) -> bool {
+    match first {
+        "more" | "less" | "longer" | "higher" | "lower" => second == "than",
+        "at" => matches!(second, "least" | "most"),
+        "the" => matches!(second, "most" | "least"),
+        "above" | "below" | "over" | "under" | "between" | "exactly" => true,
+        _ => false,
+    }
+}
 
 /// By their first word: the words of each phrase, and what it is.
 type Phrases = HashMap<&'static str, Vec<(Vec<&'static str>, Cue)>>;
@@ -250,6 +291,11 @@ fn named(heading: &str) -> Option<Cue> {
         "everything" => Cue::Everything,
         "above average up" => Cue::AboveAverage(true),
         "above average down" => Cue::AboveAverage(false),
+        "formula sum" => Cue::Formula(Arithmetic::Plus),
+        "formula difference" => Cue::Formula(Arithmetic::Minus),
+        "formula ratio" => Cue::Formula(Arithmetic::Over),
+        "formula share" => Cue::Formula(Arithmetic::Share),
+        "formula percentage" => Cue::Formula(Arithmetic::Percent),
         "grain month" => Cue::Grain(Grain::Month),
         "grain year" => Cue::Grain(Grain::Year),
         "grain day" => Cue::Grain(Grain::Day),
@@ -275,12 +321,46 @@ pub fn at(tokens: &[Token], at: usize) -> Vec<(usize, Cue)> {
         }
     }
     adjectives(tokens, at, &mut found);
+    if found.is_empty() {
+        found.extend(misspelt(&tokens[at]).map(|cue| (1, cue)));
+    }
     found.sort_by_key(|(length, _)| std::cmp::Reverse(*length));
     found
 }
 
+/// Long cue words that people misspell.
+const LONG_CUES: &[(&str, Cue)] = &[
+    ("maximum", Cue::Aggregate(Aggregate::Maximum)),
+    ("minimum", Cue::Aggregate(Aggregate::Minimum)),
+    ("average", Cue::Aggregate(Aggregate::Average)),
+    ("highest", Cue::Extreme(true)),
+    ("greatest", Cue::Extreme(true)),
+    ("different", Cue::Distinct),
+    ("distinct", Cue::Distinct),
+    ("ascending", Cue::Ascending),
+    ("descending", Cue::Descending),
+    ("alphabetical", Cue::Ascending),
+    ("between", Cue::Between),
+    ("contains", Cue::Contains),
+];
+
+/// The cue that an unknown word is one letter away from.
+fn misspelt(token: &Token) -> Option<Cue> {
+    let word = token.lower.as_str();
+    if token.kind != TokenKind::Word || word.len() < 6 || token.is_capitalised() {
+        return None;
+    }
+    LONG_CUES
+        .iter()
+        .find(|(cue, _)| cue.len().abs_diff(word.len()) <= 1 && damerau_levenshtein(cue, word) == 1)
+        .map(|(_, cue)| *cue)
+}
+
 fn adjectives(tokens: &[Token], at: usize, found: &mut Vec<(usize, Cue)>) {
     let word = |offset: usize| tokens.get(at + offset).map_or("", |token| token.lower.as_str());
+    if word(0) == "higher" && word(1) == "than" && word(2) != "or" {
+        found.push((2, Cue::Adjective { word: &HEIGHT, superlative: false, up: true }));
+    }
     for (_, comparative, superlative, measure, top) in ADJECTIVES {
         if word(0) == *superlative {
             found.push((1, Cue::Adjective { word: measure, superlative: true, up: *top }));
@@ -288,10 +368,28 @@ fn adjectives(tokens: &[Token], at: usize, found: &mut Vec<(usize, Cue)>) {
             found.push((2, Cue::Adjective { word: measure, superlative: false, up: *top }));
         }
     }
+    // "the first rental", "the last visit": the earliest, the latest.
+    let number = tokens.get(at + 1).is_some_and(|token| token.number.is_some());
+    let named = (1..5).any(|offset| matches!(word(offset), "name" | "names"));
+    if matches!(word(0), "first" | "last" | "final") && !number && !named {
+        found.retain(|(_, cue)| *cue != Cue::Top);
+        found.push((1, Cue::Adjective { word: &RECENT, superlative: true, up: word(0) != "first" }));
+    }
+    let next_number = (1..3).any(|offset| tokens.get(at + offset).is_some_and(|token| token.number.is_some()));
+    if word(0) == "aged" && next_number {
+        found.push((1, Cue::Measure(&AGE)));
+    }
+    for (verbs, measure) in VERBS {
+        if verbs.contains(&word(0)) && compares(word(1), word(2)) {
+            found.push((1, Cue::Measure(measure)));
+        }
+    }
     // "a higher resolution than 500"
     let operator = match word(0) {
         "higher" | "greater" | "larger" | "bigger" => Some(Operator::More),
         "lower" | "smaller" | "fewer" => Some(Operator::Less),
+        "more" if word(2) == "than" => Some(Operator::More),
+        "less" if word(2) == "than" => Some(Operator::Less),
         _ => None,
     };
     if let Some(operator) = operator.filter(|_| word(1) != "than" && (2..5).any(|offset| word(offset) == "than")) {

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::engine::offline::ir::{Aggregate, Grain, Operator};
+use crate::engine::offline::ir::{Aggregate, Arithmetic, Grain, Operator};
 use crate::grounding::ColumnId;
 
 /// A mentioned column: rivals, and the table it was said to be of.
@@ -21,7 +21,11 @@ pub enum Noun {
     Measure {
         columns: &'static [&'static str],
         against: &'static [&'static str],
+        /// The table whose rows are measured, where it was said.
+        owner: Option<usize>,
     },
+    /// Two figures of the same rows, computed with.
+    Formula(Box<(Pick, Arithmetic, Pick)>),
     /// Rows, with no table named.
     Rows,
 }
@@ -48,6 +52,8 @@ pub enum Given {
     /// The average, the largest or the smallest of the tested column.
     Aggregate(Aggregate),
     Column(Mention),
+    /// The same column of the row that a stored value names: "older than Bob".
+    Row(Vec<(ColumnId, String, f32)>),
 }
 
 /// One condition.
@@ -98,21 +104,31 @@ pub struct Draft {
     pub everything: bool,
     /// Mentioned tables in order, not those of absences.
     pub tables: Vec<usize>,
+    /// Those of them of which "all" or "every" is said.
+    pub universal: Vec<usize>,
     /// What the question is about.
     pub main: Option<usize>,
     pub tests: Vec<Test>,
+    /// "the same city as …": what is shared, and the place of the first test that describes with whom.
+    pub shared: Option<(Noun, usize)>,
+    /// "older than the one who …": the place of the first test that describes what is compared with.
+    pub described: Option<usize>,
     pub absences: Vec<Absence>,
     pub counted: Vec<Counted>,
     pub groups: Vec<Noun>,
     pub grain: Option<Grain>,
     pub orders: Vec<(Pick, bool)>,
     pub limit: Option<u64>,
+    /// "the second highest": how many come before.
+    pub offset: u64,
     /// "top customers": the first ones, by an order that may not be said.
     pub top: bool,
     /// "both A and B": each of the last two tests holds of some partner row.
     pub both: bool,
     /// Content words that mean nothing here.
     pub unexplained: Vec<String>,
+    /// The dictionary forms of all words of the question.
+    pub words: Vec<String>,
     /// Things that were read but found no use.
     pub loose: f32,
 }

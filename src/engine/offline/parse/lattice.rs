@@ -114,7 +114,9 @@ fn options(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime) -> Vec<Chunk
             if matches!(cue, Cue::Extreme(_)) {
                 score = 0.8 + 0.5 * f32::from(u8::try_from(length).unwrap_or(u8::MAX) - 1);
             }
-            if matches!(cue, Cue::Adjective { .. }) {
+            if matches!(token.lower.as_str(), "first" | "last" | "final") && matches!(cue, Cue::Adjective { .. }) {
+                score = 0.8;
+            } else if matches!(cue, Cue::Adjective { .. }) {
                 score = 0.95 * f32::from(u8::try_from(length).unwrap_or(u8::MAX));
             }
             if cue == Cue::Ask && (at == 0 || matches!(tokens[at - 1].lower.as_str(), "." | "?" | ";" | ":" | ",")) {
@@ -122,14 +124,25 @@ fn options(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime) -> Vec<Chunk
             }
             options.push(Chunk { start: at, end: at + length, kind: Kind::Cue(cue), score });
         }
-        if let Some(number) = token.number {
-            let ordinal = token.kind == TokenKind::Word && !token.lower.starts_with(|sign: char| sign.is_ascii_digit());
+        let ordinal = token.kind == TokenKind::Word && !token.lower.starts_with(|sign: char| sign.is_ascii_digit());
+        // "the first rental" is no number of rentals.
+        let earliest = token.lower == "first" && named_as_table(tokens, at + 1, &options);
+        if let Some(number) = token.number.filter(|_| !earliest) {
             options.push(Chunk {
                 start: at,
                 end: at + 1,
                 kind: Kind::Number(number),
                 score: if ordinal { 0.7 } else { 0.85 },
             });
+        }
+        // "the second oldest": elsewhere a second is a time.
+        let ends =
+            |cue: &Cue| matches!(cue, Cue::Extreme(_) | Cue::Common(_) | Cue::Adjective { superlative: true, .. });
+        if token.lower == "second"
+            && tokens.get(at + 1).is_some()
+            && cue::at(tokens, at + 1).iter().any(|(_, cue)| ends(cue))
+        {
+            options.push(Chunk { start: at, end: at + 1, kind: Kind::Number(2.0), score: 0.8 });
         }
         let after_letter = at > 0 && tokens[at - 1].lower == "letter";
         let letter = token.text.chars().count() == 1

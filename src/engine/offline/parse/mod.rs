@@ -2,7 +2,10 @@
 
 pub mod cue;
 pub mod draft;
+mod extreme;
+pub mod figure;
 pub mod lattice;
+mod like;
 mod noun;
 mod reader;
 mod value;

@@ -4,7 +4,7 @@ use crate::engine::offline::ir::{Aggregate, Operator};
 
 use crate::grounding::lexicon::REVENUE;
 
-use super::cue::{Adjective, Cue};
+use super::cue::{self, Cue};
 use super::draft::{Absence, Check, Given, Mention, Noun, Pick};
 use super::lattice::Kind;
 use super::reader::{Extreme, Mode, Reader};
@@ -12,6 +12,19 @@ use super::reader::{Extreme, Mode, Reader};
 impl Reader<'_> {
     pub(super) fn table(&mut self, table: usize) {
         let noun = Noun::Table(table);
+        let start = self.chunks[self.at].start;
+        let said = |back: usize| start.checked_sub(back).map_or("", |at| self.tokens[at].lower.as_str());
+        // "for every park" takes one after the other.
+        let all = match (said(3), said(2), said(1)) {
+            ("for" | "of", "every", "single") | ("for" | "of", "all", "the") | (_, "for" | "of", "all" | "every") => {
+                false
+            }
+            (_, _, "all" | "every") | (_, "every", "single") | (_, "all", "the") => true,
+            _ => false,
+        };
+        if all {
+            self.draft.universal.push(table);
+        }
         if self.negated && self.mode == Mode::Filter && self.compare.is_none() {
             self.negated = false;
             self.absence = Some(Absence { tables: vec![table], tests: Vec::new() });
@@ -19,6 +32,9 @@ impl Reader<'_> {
         }
         if let Some(absence) = &mut self.absence {
             absence.tables.push(table);
+            return;
+        }
+        if self.is_yardstick(table) || self.is_shared(Noun::Table(table)) {
             return;
         }
         if !self.draft.tables.contains(&table) {
@@ -69,12 +85,58 @@ impl Reader<'_> {
         }
     }
 
+    /// "older than all pupils in Ulm", "before any match of 2020": compared with the end of such rows.
+    fn is_yardstick(&mut self, table: usize) -> bool {
+        let Some(operator) = self.compare.filter(|_| self.mode == Mode::Filter && !self.count) else { return false };
+        let again = self.draft.main == Some(table) || self.draft.tables.contains(&table);
+        let column_follows = matches!(self.chunks.get(self.at + 1).map(|chunk| &chunk.kind), Some(Kind::Column(_)));
+        let start = self.chunks[self.at].start;
+        let before = |words: &[&str]| {
+            (1..4).any(|back| start.checked_sub(back).is_some_and(|at| words.contains(&self.tokens[at].lower.as_str())))
+        };
+        let some = before(&["any", "some", "one"]);
+        let in_time = (some || before(&["all", "every"])) && before(&["before", "after", "since"]);
+        let open = self.subject.is_none() && !in_time;
+        if !again || column_follows || open || matches!(operator, Operator::Equal | Operator::Different) {
+            return false;
+        }
+        let above = matches!(operator, Operator::More | Operator::AtLeast);
+        let end = if above == some { Aggregate::Minimum } else { Aggregate::Maximum };
+        let aggregate = self.aggregates.pop().unwrap_or(end);
+        let subject = self.subject.take().unwrap_or_else(|| Pick::plain(cue::recency()));
+        self.push_test(Some(subject), Check::Compare(operator, Given::Aggregate(aggregate)));
+        let one = start.checked_sub(1).is_some_and(|at| self.tokens[at].lower == "the");
+        if one && matches!(self.peek(1), Some(Kind::Cue(Cue::Relative) | Kind::Value(_) | Kind::Quoted(_))) {
+            // "than the pupil whose …": of that one.
+            self.draft.described = Some(self.draft.tests.len());
+        }
+        true
+    }
+
+    /// "in the same city as Bob": what rows have in common with those that the words behind it describe.
+    fn is_shared(&mut self, noun: Noun) -> bool {
+        let chunk = &self.chunks[self.at];
+        let same = chunk.start.checked_sub(1).is_some_and(|at| self.tokens[at].lower == "same");
+        let compared = self.tokens.get(chunk.end).is_some_and(|token| token.lower == "as");
+        if !same || !compared || self.is_fresh() {
+            return false;
+        }
+        self.filter();
+        (self.subject, self.compare) = (None, None);
+        self.draft.shared = Some((noun, self.draft.tests.len()));
+        true
+    }
+
     fn head_table(&mut self, table: usize, count: bool, column_follows: bool) {
         if count || self.aggregates == [Aggregate::Sum] && !column_follows && !self.of {
             self.aggregates.clear();
             let distinct = std::mem::take(&mut self.distinct);
             self.draft.main.get_or_insert(table);
             self.draft.picks.push(Pick { aggregate: Some(Aggregate::Count), distinct, noun: Noun::Table(table) });
+            return;
+        }
+        if let Some(sibling) = self.sibling(table) {
+            self.draft.picks.push(sibling);
             return;
         }
         let owned = self.of && !self.draft.picks.is_empty();
@@ -92,6 +154,16 @@ impl Reader<'_> {
         }
     }
 
+    /// "the phones of customers and suppliers": the column of the same name of the second table.
+    fn sibling(&self, table: usize) -> Option<Pick> {
+        let Noun::Column(Mention { rivals, owner: Some(owner) }) = &self.draft.picks.last()?.noun else { return None };
+        let best = rivals.first()?.1;
+        let same: Vec<_> =
+            rivals.iter().filter(|(id, score)| id.table == table && *score + 0.1 > best).copied().collect();
+        let listed = self.and && *owner != table && !self.count && self.aggregates.is_empty();
+        (listed && !same.is_empty()).then(|| Pick::plain(Noun::Column(Mention { rivals: same, owner: Some(table) })))
+    }
+
     /// The columns so far are of this table.
     fn own(&mut self, table: usize) {
         for pick in &mut self.draft.picks {
@@ -104,6 +176,14 @@ impl Reader<'_> {
     }
 
     pub(super) fn column(&mut self, mut mention: Mention) {
+        if self.is_shared(Noun::Column(mention.clone())) {
+            return;
+        }
+        if let Some((operator, outside)) = self.formula.take()
+            && self.figures(operator, outside, &mention)
+        {
+            return;
+        }
         let before = self.at.checked_sub(1).and_then(|at| self.chunks.get(at)).map(|chunk| &chunk.kind);
         if let Some(Kind::Table(rivals)) = before
             && self.draft.picks.last().is_none_or(|pick| pick.noun != Noun::Table(rivals[0].0))
@@ -123,6 +203,10 @@ impl Reader<'_> {
             self.aggregates.push(Aggregate::Sum);
             self.count = false;
         }
+        if self.top && self.mode == Mode::Filter && self.draft.orders.is_empty() && self.draft.limit.is_some() {
+            // "mountains with the top 3 heights"
+            self.extreme.get_or_insert(Extreme { up: true, common: false });
+        }
         if let Some(extreme) = self.extreme.take() {
             self.extreme_column(extreme, mention);
             return;
@@ -140,7 +224,7 @@ impl Reader<'_> {
         }
         if self.is_subject(&mention) {
             let aggregate = self.aggregates.pop();
-            let aggregate = aggregate.or(std::mem::take(&mut self.count).then_some(Aggregate::Count));
+            let aggregate = aggregate.or(self.take_count(&mention));
             // "customers who spent more than 1000": in all of their orders.
             let apart = mention
                 .rivals
@@ -165,7 +249,7 @@ impl Reader<'_> {
         match self.mode {
             Mode::Order if !self.draft.orders.is_empty() && !self.and => self.draft.loose += 0.3,
             Mode::Order => {
-                let aggregate = self.aggregates.pop().or(std::mem::take(&mut self.count).then_some(Aggregate::Count));
+                let aggregate = self.aggregates.pop().or(self.take_count(&mention));
                 self.push_order(Pick { aggregate, distinct: false, noun: Noun::Column(mention) });
             }
             Mode::Head => self.head_column(mention),
@@ -223,7 +307,13 @@ impl Reader<'_> {
             Some(Kind::Cue(Cue::Compare(_))) => self.mode == Mode::Filter || self.compared_value(skip + 1),
             Some(Kind::Cue(Cue::Between | Cue::AboveAverage(_) | Cue::Null)) => true,
             Some(Kind::Cue(Cue::Contains | Cue::Starts | Cue::Ends)) => {
-                matches!(self.peek(skip + 1), Some(Kind::Quoted(_) | Kind::Value(_) | Kind::Word(_) | Kind::Number(_)))
+                let text = |kind: &Kind| {
+                    matches!(
+                        kind,
+                        Kind::Quoted(_) | Kind::Value(_) | Kind::Word(_) | Kind::Number(_) | Kind::Cue(Cue::Contains)
+                    )
+                };
+                self.peek(skip + 1).is_some_and(text)
             }
             Some(Kind::Cue(Cue::Both)) => self.mode == Mode::Filter,
             Some(Kind::Value(values)) => {
@@ -251,8 +341,12 @@ impl Reader<'_> {
         if std::mem::take(&mut self.count) && self.aggregates.is_empty() {
             let amount = mention.rivals.first().is_some_and(|(column, score)| *score > 0.7 && self.is_amount(*column))
                 && !distinct;
+            // "the name and the number of floors": of each row.
+            let beside = amount
+                && self.draft.picks.iter().any(|pick| pick.aggregate.is_none() && matches!(pick.noun, Noun::Column(_)));
             let aggregate = if amount { Aggregate::Sum } else { Aggregate::Count };
-            self.draft.picks.push(Pick { aggregate: Some(aggregate), distinct, noun: Noun::Column(mention) });
+            let aggregate = Some(aggregate).filter(|_| !beside);
+            self.draft.picks.push(Pick { aggregate, distinct, noun: Noun::Column(mention) });
             return;
         }
         if self.of && !self.draft.picks.is_empty() && !self.and && self.aggregates.is_empty() {
@@ -277,6 +371,12 @@ impl Reader<'_> {
         for aggregate in std::mem::take(&mut self.aggregates) {
             self.draft.picks.push(Pick { aggregate: Some(aggregate), distinct, noun: Noun::Column(mention.clone()) });
         }
+    }
+
+    /// "the number of seats", where a column holds that number, is not counted.
+    fn take_count(&mut self, mention: &Mention) -> Option<Aggregate> {
+        let kept = mention.rivals.first().is_some_and(|(column, score)| *score > 0.7 && self.is_amount(*column));
+        (std::mem::take(&mut self.count) && !kept).then_some(Aggregate::Count)
     }
 
     /// Numbers that add up: no keys, no references, no years.
@@ -304,7 +404,7 @@ impl Reader<'_> {
             }
             return;
         }
-        let aggregate = self.aggregates.pop().or(std::mem::take(&mut self.count).then_some(Aggregate::Count));
+        let aggregate = self.aggregates.pop().or(self.take_count(&mention));
         if self.and && self.subject.is_none() && self.draft.tests.is_empty() && self.draft.absences.is_empty() {
             self.draft.loose += 0.1;
         }
@@ -317,140 +417,5 @@ impl Reader<'_> {
     pub(super) fn push_order(&mut self, pick: Pick) {
         let descending = self.direction.unwrap_or(false);
         self.draft.orders.push((pick, descending));
-    }
-
-    fn extreme_limit(&mut self) {
-        self.draft.limit.get_or_insert(1);
-        self.top = false;
-    }
-
-    /// "the most orders": by how many rows of a table.
-    fn extreme_table(&mut self, extreme: Extreme, table: usize) {
-        let counted = Pick::of(Aggregate::Count, Noun::Table(table));
-        if extreme.common && self.mode == Mode::Head && self.draft.picks.is_empty() {
-            self.draft.main.get_or_insert(table);
-            self.draft.picks.push(Pick::plain(Noun::Table(table)));
-            let busy = self.busiest_partner(table).map_or(Noun::Rows, Noun::Table);
-            if let Noun::Table(partner) = busy {
-                self.draft.tables.push(partner);
-            }
-            self.draft.orders.push((Pick::of(Aggregate::Count, busy), extreme.up));
-        } else {
-            self.draft.orders.push((counted, extreme.up));
-        }
-        self.extreme_limit();
-        self.aggregates.clear();
-    }
-
-    /// The table whose rows say how popular a row of `table` is: one that refers to it, sales before others.
-    fn busiest_partner(&self, table: usize) -> Option<usize> {
-        const DEEDS: [&str; 10] =
-            ["order", "sale", "purchase", "booking", "visit", "vote", "play", "item", "rental", "enrollment"];
-        let partners: Vec<usize> = self
-            .catalog
-            .joins()
-            .at(table)
-            .iter()
-            .filter(|join| join.to.table == table)
-            .map(|join| join.from.table)
-            .collect();
-        let deed = |partner: &usize| {
-            self.catalog.names().table(*partner).words.iter().any(|word| DEEDS.contains(&word.as_str()))
-        };
-        partners.iter().copied().find(deed).or(partners.first().copied())
-    }
-
-    fn extreme_column(&mut self, extreme: Extreme, mention: Mention) {
-        let aggregate = self.aggregates.pop();
-        self.aggregates.clear();
-        let counted = std::mem::take(&mut self.count) && aggregate.is_none();
-        let noun = Noun::Column(mention);
-        if extreme.common {
-            if self.mode == Mode::Head && self.draft.picks.is_empty() {
-                self.draft.picks.push(Pick::plain(noun.clone()));
-            }
-            self.draft.groups.push(noun);
-            self.draft.orders.push((Pick::of(Aggregate::Count, Noun::Rows), extreme.up));
-            self.extreme_limit();
-            return;
-        }
-        if let Some(operator) = self.compare.filter(|_| self.mode == Mode::Filter) {
-            let aggregate = if extreme.up { Aggregate::Maximum } else { Aggregate::Minimum };
-            let subject = self.subject.take().unwrap_or_else(|| Pick::plain(noun));
-            self.push_test(Some(subject), Check::Compare(operator, Given::Aggregate(aggregate)));
-            return;
-        }
-        if counted {
-            self.draft.orders.push((Pick::of(Aggregate::Count, noun), extreme.up));
-            self.extreme_limit();
-            return;
-        }
-        let asked = self.mode == Mode::Head
-            && !self.top
-            && aggregate.is_none()
-            && self.draft.picks.iter().all(|pick| pick.aggregate.is_some())
-            && self.draft.main.is_none()
-            && !matches!(self.peek(1), Some(Kind::Table(_)));
-        if asked {
-            let aggregate = if extreme.up { Aggregate::Maximum } else { Aggregate::Minimum };
-            self.draft.picks.push(Pick::of(aggregate, noun));
-            return;
-        }
-        self.draft.orders.push((Pick { aggregate, distinct: false, noun }, extreme.up));
-        self.extreme_limit();
-    }
-
-    pub(super) fn adjective(&mut self, word: &'static Adjective, superlative: bool, up: bool) {
-        let noun = Noun::Measure { columns: word.columns, against: word.against };
-        if superlative {
-            if self.mode == Mode::Order {
-                return;
-            }
-            if matches!(self.peek(1), Some(Kind::Column(rivals)) if self.measures(rivals)) {
-                self.extreme = Some(Extreme { up, common: false });
-                return;
-            }
-            let averaged = matches!(self.peek(1), Some(Kind::Cue(Cue::Aggregate(_))))
-                && matches!(self.peek(2), Some(Kind::Column(rivals)) if self.measures(rivals));
-            if averaged || matches!(self.peek(1), Some(Kind::Cue(Cue::HowMany))) {
-                self.extreme = Some(Extreme { up, common: false });
-                return;
-            }
-            self.draft.orders.push((Pick::plain(noun), up));
-            self.extreme_limit();
-            return;
-        }
-        if self.mode == Mode::Head && !self.is_fresh() {
-            self.filter();
-        }
-        let operator = if up { Operator::More } else { Operator::Less };
-        self.compare = Some(operator);
-        if self.subject.is_none() {
-            self.subject = Some(Pick::plain(noun));
-        }
-    }
-
-    /// Whether a column can be the measure of a superlative.
-    fn measures(&self, rivals: &[(crate::grounding::ColumnId, f32)]) -> bool {
-        rivals.first().is_some_and(|(column, _)| {
-            (self.catalog.is_numeric(*column) || self.catalog.is_temporal(*column))
-                && !self.catalog.is_key(*column)
-                && !self.catalog.joins().is_reference(*column)
-        })
-    }
-
-    /// "the most" with nothing behind it.
-    pub(super) fn late_extreme(&mut self, extreme: Extreme) {
-        self.count = false;
-        let table = self.draft.tables.last().copied().filter(|table| Some(*table) != self.draft.main);
-        // "which employees sold the most": rows of a table are not counted by themselves but by what refers to them.
-        let alone = matches!(self.draft.picks.as_slice(), [pick] if matches!(pick.noun, Noun::Table(_)) && pick.aggregate.is_none());
-        let partner = self.draft.main.filter(|_| alone && table.is_none()).and_then(|main| self.busiest_partner(main));
-        if let Some(partner) = partner {
-            self.draft.tables.push(partner);
-        }
-        let noun = table.or(partner).map_or(Noun::Rows, Noun::Table);
-        self.draft.orders.push((Pick::of(Aggregate::Count, noun), extreme.up));
-        self.extreme_limit();
     }
 }

@@ -1,12 +1,12 @@
 //! Reads chunks from left to right into a [`Draft`].
 
-use crate::engine::offline::ir::{Aggregate, Grain, Operator};
+use crate::engine::offline::ir::{Aggregate, Arithmetic, Grain, Operator};
 use crate::grounding::Catalog;
 use crate::grounding::lexicon::REVENUE;
 use crate::grounding::words::Token;
 
 use super::cue::{self, Cue};
-use super::draft::{Absence, Check, Draft, Given, Mention, Noun, Pick, Test};
+use super::draft::{Absence, Check, Counted, Draft, Given, Mention, Noun, Pick, Test};
 use super::lattice::{Chunk, Kind};
 
 /// How many are "the top customers", when no number is said.
@@ -56,6 +56,8 @@ pub(super) struct Reader<'a> {
     pub of: bool,
     pub each: bool,
     pub extreme: Option<Extreme>,
+    /// "the difference between", and how many aggregates stood before it.
+    pub formula: Option<(Arithmetic, usize)>,
     pub top: bool,
     pub direction: Option<bool>,
     pub subject: Option<Pick>,
@@ -66,6 +68,15 @@ pub(super) struct Reader<'a> {
     pub sentence: usize,
     /// "their" stood before.
     pub their: bool,
+}
+
+/// The aggregate that an end of an order is, where it stands among aggregates.
+fn superlative(cue: Cue) -> Aggregate {
+    if matches!(cue, Cue::Extreme(true) | Cue::Adjective { up: true, .. }) {
+        Aggregate::Maximum
+    } else {
+        Aggregate::Minimum
+    }
 }
 
 /// The reading of one way to cut the question.
@@ -96,6 +107,7 @@ pub fn read_from(mode: Mode, chunks: &[Chunk], tokens: &[Token], catalog: &Catal
         of: false,
         each: false,
         extreme: None,
+        formula: None,
         top: false,
         direction: None,
         subject: None,
@@ -149,17 +161,10 @@ impl Reader<'_> {
             {
                 self.extreme = Some(Extreme { up: aggregate == Aggregate::Maximum, common: false });
             }
-            Cue::Aggregate(aggregate) => {
-                if self.mode == Mode::Filter
-                    && self.and
-                    && self.subject.is_none()
-                    && self.compare.is_none()
-                    && !self.negated
-                {
-                    self.mode = Mode::Head;
-                }
-                self.aggregates.push(aggregate);
+            Cue::Extreme(_) | Cue::Adjective { superlative: true, .. } if self.joins_aggregates() => {
+                self.aggregates.push(superlative(cue));
             }
+            Cue::Aggregate(aggregate) => self.aggregate(aggregate),
             Cue::Distinct => self.distinct = true,
             Cue::Of => self.of = true,
             Cue::By => self.by(),
@@ -178,6 +183,7 @@ impl Reader<'_> {
                 }
             }
             Cue::And | Cue::Comma => {
+                self.settle_yardstick();
                 self.and = true;
                 if cue == Cue::Comma {
                     self.or = false;
@@ -210,10 +216,17 @@ impl Reader<'_> {
             Cue::Each => self.each = true,
             Cue::OrderBy if self.is_fresh() && self.mode == Mode::Head => {}
             Cue::OrderBy => {
+                self.settle_count();
                 self.close();
                 self.mode = Mode::Order;
             }
             Cue::Ascending | Cue::Descending => self.direct(cue == Cue::Descending),
+            Cue::Compare(Operator::AtLeast) if self.compare.is_some() && self.peek(1) == Some(&Kind::Number(1.0)) => {
+                // "larger than at least one": than some.
+                while !matches!(self.chunks[self.at].kind, Kind::Number(_)) {
+                    self.at += 1;
+                }
+            }
             Cue::Compare(operator) => {
                 if self.mode == Mode::Head && !self.is_fresh() {
                     self.filter();
@@ -229,10 +242,17 @@ impl Reader<'_> {
             Cue::OrMore(_) | Cue::Filler => return,
             other => self.quantity(other),
         }
-        if !matches!(cue, Cue::Of) {
-            self.of = false;
+        if cue == Cue::Of {
+            return;
         }
-        self.and = false;
+        (self.of, self.and) = (false, false);
+    }
+
+    fn aggregate(&mut self, aggregate: Aggregate) {
+        if self.mode == Mode::Filter && self.and && self.subject.is_none() && self.compare.is_none() && !self.negated {
+            self.mode = Mode::Head;
+        }
+        self.aggregates.push(aggregate);
     }
 
     /// Cues about ends of an order, patterns, empties and time.
@@ -241,6 +261,8 @@ impl Reader<'_> {
             Cue::Extreme(up) => self.extreme = Some(Extreme { up, common: false }),
             Cue::Common(up) => self.extreme = Some(Extreme { up, common: true }),
             Cue::Adjective { word, superlative, up } => self.adjective(word, superlative, up),
+            Cue::Formula(operator) => self.formula = Some((operator, self.aggregates.len())),
+            Cue::Measure(word) => self.measure(word),
             Cue::Top => {
                 self.top = matches!(self.peek(1), Some(Kind::Number(_)));
                 self.draft.top = self.tokens[self.chunks[self.at].start].lower == "top";
@@ -249,7 +271,14 @@ impl Reader<'_> {
                 }
             }
             Cue::Contains | Cue::Starts | Cue::Ends => {
-                if matches!(self.peek(1), Some(Kind::Quoted(_) | Kind::Value(_) | Kind::Word(_) | Kind::Number(_))) {
+                let text = |kind: &Kind| {
+                    matches!(
+                        kind,
+                        Kind::Quoted(_) | Kind::Value(_) | Kind::Word(_) | Kind::Number(_) | Kind::Cue(Cue::Contains)
+                    )
+                };
+                // "starts with … the letter S": the first word says where.
+                if self.peek(1).is_some_and(text) && (self.like.is_none() || cue != Cue::Contains) {
                     self.like = Some(cue);
                 }
             }
@@ -310,6 +339,22 @@ impl Reader<'_> {
             && let Some(extreme) = self.extreme.take()
         {
             self.late_extreme(extreme);
+            return;
+        }
+        let quoted = matches!(self.peek(1), Some(Kind::Quoted(_) | Kind::Value(_)));
+        if !quoted && (self.part_of_text() || self.like.is_some() && self.mode == Mode::Filter) {
+            let like = self.like.take().unwrap_or(Cue::Contains);
+            let text = self.said();
+            self.push_like(like, &text);
+            return;
+        }
+        if matches!(word, "multiple" | "several")
+            && self.mode == Mode::Filter
+            && let Some(Kind::Table(rivals)) = self.peek(1)
+        {
+            // "with several orders": more than one.
+            let table = Some(rivals[0].0);
+            self.draft.counted.push(Counted { operator: Operator::More, number: 1.0, table });
             return;
         }
         self.draft.unexplained.push(word.to_owned());
@@ -389,6 +434,7 @@ impl Reader<'_> {
         match self.draft.orders.last_mut() {
             Some(order) if self.mode == Mode::Order => order.1 = descending,
             _ => {
+                self.settle_count();
                 self.close();
                 self.mode = Mode::Order;
                 self.direction = Some(descending);
@@ -416,8 +462,48 @@ impl Reader<'_> {
         self.like = None;
     }
 
+    /// "each city and its count": of rows, where nothing to count is named before the next clause.
+    fn settle_count(&mut self) {
+        if self.mode == Mode::Head && std::mem::take(&mut self.count) {
+            self.draft.picks.push(Pick::of(Aggregate::Count, Noun::Rows));
+        }
+    }
+
+    /// "more than the average" with no column behind it: the average of what was named before.
+    fn settle_yardstick(&mut self) {
+        let Some(operator) = self.compare.filter(|_| self.mode == Mode::Filter) else { return };
+        let end = self.extreme.filter(|extreme| !extreme.common);
+        let aggregate = self
+            .aggregates
+            .pop()
+            .or(end.map(|extreme| if extreme.up { Aggregate::Maximum } else { Aggregate::Minimum }));
+        let Some(aggregate) = aggregate else { return };
+        self.extreme = None;
+        self.aggregates.clear();
+        self.count = false;
+        let subject = self.subject.take();
+        self.push_test(subject, Check::Compare(operator, Given::Aggregate(aggregate)));
+    }
+
+    /// "the highest, lowest and average cost": ends of an order that stand in a row with aggregates.
+    fn joins_aggregates(&self) -> bool {
+        let listed = |kind: &Kind| {
+            matches!(kind, Kind::Cue(Cue::Extreme(_) | Cue::Aggregate(_) | Cue::Adjective { superlative: true, .. }))
+        };
+        let mut behind =
+            self.chunks[self.at + 1..].iter().map(|chunk| &chunk.kind).filter(|kind| **kind != Kind::Cue(Cue::Filler));
+        let mut next = behind.next();
+        let mut several = false;
+        while matches!(next, Some(Kind::Cue(Cue::And | Cue::Comma))) {
+            several = true;
+            next = behind.next();
+        }
+        self.mode == Mode::Head && (self.and && !self.aggregates.is_empty() || several && next.is_some_and(listed))
+    }
+
     /// Ends a clause: what still waits for a partner is dropped.
     pub(super) fn close(&mut self) {
+        self.settle_yardstick();
         if let Some(absence) = self.absence.take() {
             self.draft.absences.push(absence);
         }
@@ -436,6 +522,10 @@ impl Reader<'_> {
 
     /// "in alphabetical order": of what is shown first.
     fn order_by_first(&mut self) {
+        if self.mode == Mode::Order && self.draft.orders.is_empty() && std::mem::take(&mut self.count) {
+            // "in descending order of count"
+            self.push_order(Pick::of(Aggregate::Count, Noun::Rows));
+        }
         if self.mode == Mode::Order && self.draft.orders.is_empty() {
             let first = self.draft.picks.iter().find(|pick| pick.aggregate.is_none()).cloned();
             if let Some(first) = first {
@@ -460,14 +550,15 @@ impl Reader<'_> {
         if let Some(extreme) = self.extreme.take() {
             self.late_extreme(extreme);
         }
+        self.order_by_first();
         if self.count {
             self.draft.picks.push(Pick::of(Aggregate::Count, Noun::Rows));
         }
         if !self.aggregates.is_empty() {
             self.draft.loose += 0.9;
         }
+        self.draft.words = self.tokens.iter().map(|token| token.lemma.clone()).collect();
         self.compare_years();
-        self.order_by_first();
         self.close();
         let entity = self.draft.picks.first().is_some_and(|pick| matches!(pick.noun, Noun::Table(_)));
         if self.draft.top && self.draft.orders.is_empty() && self.draft.limit.is_some() && entity {

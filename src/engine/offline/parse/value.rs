@@ -19,6 +19,11 @@ impl Reader<'_> {
             self.push_like(like, &text);
             return;
         }
+        if self.part_of_text() {
+            let text = self.said();
+            self.push_like(Cue::Contains, &text);
+            return;
+        }
         let mut subject = self.subject.take();
         if subject.is_none()
             && let Some(Kind::Column(named)) = self.chunks.get(self.at + 1).map(|chunk| &chunk.kind)
@@ -30,8 +35,31 @@ impl Reader<'_> {
         if subject.is_none() && self.or {
             subject.clone_from(&self.last_subject);
         }
-        if self.mode == Mode::Head && !self.table_follows() {
+        if self.mode == Mode::Head && !self.table_follows() && !self.owned_column_follows() {
             self.filter();
+        }
+        let measured = subject.as_ref().is_some_and(|subject| match &subject.noun {
+            Noun::Measure { .. } => true,
+            Noun::Column(mention) => mention.rivals.first().is_some_and(|(column, _)| {
+                (self.catalog.is_numeric(*column) || self.catalog.is_temporal(*column))
+                    && !rivals.iter().any(|(rival, ..)| rival == column)
+            }),
+            _ => false,
+        });
+        if let (Some(operator), None, true) =
+            (self.compare, &subject, rivals[0].1.contains(|sign: char| sign.is_ascii_digit()))
+            && operator != Operator::Equal
+        {
+            // "after 12:00:00"
+            let text = rivals[0].1.clone();
+            let columns = rivals.iter().map(|(column, _, score)| (*column, *score)).collect();
+            let subject = Pick::plain(Noun::Column(Mention { rivals: columns, owner: None }));
+            self.push_test(Some(subject), Check::Compare(operator, Given::Text(text)));
+            return;
+        }
+        if let (Some(operator), true) = (self.compare, measured) {
+            self.push_test(subject, Check::Compare(operator, Given::Row(rivals)));
+            return;
         }
         if let (Some(operator), Some(_)) = (self.compare, &subject) {
             let text = rivals[0].1.clone();
@@ -65,9 +93,20 @@ impl Reader<'_> {
         matches!(self.peek(1), Some(Kind::Table(_)))
     }
 
+    /// "Ada Lovelace's email": the value stands before what is asked of its row.
+    fn owned_column_follows(&self) -> bool {
+        let mut rest = self.chunks[self.at + 1..].iter().map(|chunk| &chunk.kind);
+        let next = rest.find(|kind| !matches!(kind, Kind::Cue(Cue::Filler) | Kind::Value(_)));
+        self.draft.picks.is_empty() && !self.count && matches!(next, Some(Kind::Column(_)))
+    }
+
     pub(super) fn quoted(&mut self, text: &str) {
         if let Some(like) = self.like.take() {
             self.push_like(like, text);
+            return;
+        }
+        if self.part_of_text() {
+            self.push_like(Cue::Contains, text);
             return;
         }
         if self.compare.is_none()
@@ -99,17 +138,14 @@ impl Reader<'_> {
         })
     }
 
-    fn push_like(&mut self, like: Cue, text: &str) {
-        let subject = self.subject.take().or_else(|| self.last_subject.clone());
-        let check = match like {
-            Cue::Starts => Check::Starts(text.to_owned()),
-            Cue::Ends => Check::Ends(text.to_owned()),
-            _ => Check::Contains(text.to_owned()),
-        };
-        self.push_test(subject, check);
-    }
-
     pub(super) fn number(&mut self, number: f64) {
+        // "codes starting with 4", but not "countries that contain 3 or more cities"
+        let of_things = matches!(self.peek(1), Some(Kind::Table(_) | Kind::Cue(Cue::OrMore(_))));
+        if let Some(like) = self.like.take().filter(|_| !of_things) {
+            let text = self.said();
+            self.push_like(like, &text);
+            return;
+        }
         let many = number.fract() == 0.0 && (1.0..1e6).contains(&number);
         #[expect(
             clippy::cast_possible_truncation,
@@ -129,7 +165,13 @@ impl Reader<'_> {
             self.draft.limit = Some(rows);
             return;
         }
-        if many && (self.top || self.extreme.is_some() || superlative_next) {
+        if many && rows > 1 && superlative_next && self.is_ordinal() {
+            self.draft.offset = rows - 1;
+            self.draft.limit = Some(1);
+            return;
+        }
+        let ended = matches!(before, Some(Kind::Cue(Cue::Extreme(_) | Cue::Common(_) | Cue::Top)));
+        if many && (self.top || self.extreme.is_some() && ended || superlative_next) {
             self.draft.limit = Some(rows);
             if self.top && self.extreme.is_none() {
                 self.mode_after_top();
@@ -140,7 +182,7 @@ impl Reader<'_> {
         let leaders = self.chunks[self.at..].iter().any(|chunk| {
             matches!(chunk.kind, Kind::Cue(Cue::Extreme(_) | Cue::Common(_) | Cue::Adjective { superlative: true, .. }))
         });
-        if many && leaders && self.is_fresh() && matches!(self.peek(1), Some(Kind::Table(_))) {
+        if many && leaders && self.leads() {
             self.draft.limit = Some(rows);
             return;
         }
@@ -160,6 +202,17 @@ impl Reader<'_> {
             && self.subject.is_none()
         {
             self.compare = Some(Operator::Equal);
+        }
+        if self.often(number) {
+            return;
+        }
+        if let (Between::High(Given::Number(low)), true) = (&self.between, self.count_follows()) {
+            let ends = [(Operator::AtLeast, *low), (Operator::AtMost, number)];
+            let table = if let Some(Kind::Table(rivals)) = self.peek(1) { Some(rivals[0].0) } else { None };
+            let counted = ends.map(|(operator, number)| Counted { operator, number, table });
+            self.draft.counted.extend(counted);
+            self.between = Between::No;
+            return;
         }
         if self.compare.is_some() && self.count_follows() {
             let operator = self.compare.take().unwrap_or(Operator::Equal);
@@ -182,6 +235,41 @@ impl Reader<'_> {
         self.given(Given::Number(number));
     }
 
+    /// "at least twice": how many rows of what was named; once is what being named means.
+    fn often(&mut self, number: f64) -> bool {
+        let word = self.tokens[self.chunks[self.at].start].lower.as_str();
+        let Some(operator) = self.compare.filter(|_| matches!(word, "once" | "twice" | "thrice")) else { return false };
+        self.compare = None;
+        if operator != Operator::AtLeast || number > 1.0 {
+            let table = self.draft.tables.last().copied().filter(|table| Some(*table) != self.draft.main);
+            self.draft.counted.push(Counted { operator, number, table });
+        }
+        true
+    }
+
+    /// Whether a column holds numbers, whatever its declared type.
+    fn holds_numbers(&self, column: ColumnId) -> bool {
+        let digits = self.catalog.values().shape(column) == crate::grounding::index::Shape::Digits;
+        self.catalog.is_numeric(column) || digits
+    }
+
+    /// "second", "3rd"
+    fn is_ordinal(&self) -> bool {
+        let word = self.tokens[self.chunks[self.at].start].lower.as_str();
+        let digits = word.starts_with(|sign: char| sign.is_ascii_digit());
+        matches!(word, "second" | "third")
+            || ["th", "st", "nd", "rd"].iter().any(|tail| word.ends_with(tail)) && (digits || word.ends_with("th"))
+    }
+
+    /// Whether a number says how many lead: "which 3 products", "the ids of the two shops with the most orders".
+    fn leads(&self) -> bool {
+        let start = self.chunks[self.at].start;
+        let before = start.checked_sub(1).map_or("", |at| self.tokens[at].lower.as_str());
+        let things = matches!(self.peek(1), Some(Kind::Table(_) | Kind::Column(_)));
+        let spoken = self.mode == Mode::Head && self.compare.is_none() && matches!(before, "the" | "which" | "what");
+        things && (self.is_fresh() || spoken)
+    }
+
     /// "the top 3 …" asks for the upper end of whatever is named next.
     fn mode_after_top(&mut self) {
         self.top = true;
@@ -193,7 +281,7 @@ impl Reader<'_> {
             Some(Kind::Table(_)) => self.subject.is_none(),
             Some(Kind::Column(rivals)) => {
                 let column = rivals[0].0;
-                let things = !self.catalog.is_numeric(column)
+                let things = !self.holds_numbers(column)
                     || self.catalog.is_key(column)
                     || self.catalog.joins().is_reference(column);
                 self.subject.is_none() && things && self.catalog.column(column).class == crate::schema::TypeClass::Text
@@ -217,10 +305,10 @@ impl Reader<'_> {
         if subject.is_none() && (self.or || self.and && self.compare.is_some()) {
             subject.clone_from(&self.last_subject);
         }
-        if subject.is_none()
+        if subject.as_ref().is_none_or(|subject| matches!(subject.noun, Noun::Measure { .. }))
             && let Some(Kind::Column(rivals)) = self.peek(1)
             && matches!(given, Given::Number(_))
-            && rivals.first().is_some_and(|(column, _)| self.catalog.is_numeric(*column))
+            && rivals.first().is_some_and(|(column, _)| self.holds_numbers(*column))
         {
             subject = Some(Pick::plain(Noun::Column(Mention { rivals: rivals.clone(), owner: None })));
             while !matches!(self.chunks.get(self.at + 1).map(|chunk| &chunk.kind), Some(Kind::Column(_))) {

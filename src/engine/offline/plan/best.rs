@@ -66,6 +66,15 @@ impl Planner<'_> {
         Some(item.clone())
     }
 
+    /// Whether rows of people, whom the question is about, gave these ratings to something else.
+    pub(super) fn is_given(&self, column: ColumnId) -> bool {
+        column.table != self.main && self.is_of_people() && self.refers(column.table, self.main)
+    }
+
+    fn is_of_people(&self) -> bool {
+        self.catalog.names().table(self.main).words.iter().any(|word| PEOPLE.contains(&word.as_str()))
+    }
+
     fn refers(&self, table: usize, main: usize) -> bool {
         self.catalog.joins().at(main).iter().any(|join| join.to.table == main && join.from.table == table)
     }
@@ -85,7 +94,7 @@ impl Planner<'_> {
                 })
             })
         };
-        let people = self.catalog.names().table(self.main).words.iter().any(|word| PEOPLE.contains(&word.as_str()));
+        let people = self.is_of_people();
         if let Some(column) = measure(&["rating", "score", "star"]).filter(|_| own || !people) {
             let words =
                 format!("{}{} of {name}", if own { "the " } else { "the average " }, self.catalog.column(column).name);

@@ -40,8 +40,17 @@ impl Planner<'_> {
         Some(())
     }
 
-    /// "the name of each train" groups nothing.
+    /// "the name of each train" groups nothing; "for each park, show its trails" shows the park as well.
     fn plain_group(&mut self, query: &mut Query, noun: &Noun) -> Option<()> {
+        if let Noun::Table(table) = noun {
+            let others = query.select.iter().any(|item| item.term.tables().iter().any(|shown| shown != table));
+            let shown = query.select.iter().any(|item| item.term.tables().contains(table));
+            if *table != self.main && others && !shown && self.fans_out(*table) {
+                for (place, column) in self.label(*table).into_iter().enumerate() {
+                    query.select.insert(place, Item::column(column));
+                }
+            }
+        }
         if let Noun::Column(mention) = noun {
             let column = self.resolve(mention)?;
             if self.draft.picks.is_empty() {
@@ -66,7 +75,7 @@ impl Planner<'_> {
             Some(key) => query.group.push(Term::Column(key)),
             None => query.group.extend(label.iter().map(|column| Term::Column(*column))),
         }
-        let shown = query.select.iter().any(|item| item.aggregate.is_none() && item.term.tables().contains(&table));
+        let shown = query.select.iter().any(|item| !item.is_aggregate() && item.term.tables().contains(&table));
         if !shown {
             for (place, column) in label.into_iter().enumerate() {
                 query.select.insert(place, Item::column(column));
@@ -76,8 +85,8 @@ impl Planner<'_> {
 
     fn group_column(query: &mut Query, column: ColumnId) {
         query.group.push(Term::Column(column));
-        let shown = query.select.iter().any(|item| item.aggregate.is_none());
-        let asked = query.select.iter().any(|item| item.aggregate.is_some());
+        let shown = query.select.iter().any(|item| !item.is_aggregate());
+        let asked = query.select.iter().any(Item::is_aggregate);
         if !query.select.contains(&Item::column(column)) && (asked || !shown) {
             query.select.insert(0, Item::column(column));
         }
@@ -102,7 +111,7 @@ impl Planner<'_> {
     pub(super) fn finish_groups(&mut self, query: &mut Query) {
         let ordered = query.order.iter().any(|order| order.item.aggregate.is_some());
         let plain: Vec<Term> =
-            query.select.iter().filter(|item| item.aggregate.is_none()).map(|item| item.term.clone()).collect();
+            query.select.iter().filter(|item| !item.is_aggregate()).map(|item| item.term.clone()).collect();
         let needed = ordered || !query.having.is_empty() || (query.is_aggregate() && !plain.is_empty());
         if !query.group.is_empty() || !needed || (ordered && plain.is_empty()) {
             return;
@@ -142,7 +151,7 @@ impl Planner<'_> {
             // An order by what is not shown cannot follow a DISTINCT.
             query.distinct = false;
         }
-        if query.is_aggregate() && query.select.iter().all(|item| item.aggregate.is_some()) && query.group.is_empty() {
+        if query.is_aggregate() && query.select.iter().all(Item::is_aggregate) && query.group.is_empty() {
             query.order.clear();
             query.limit = None;
             query.distinct = false;

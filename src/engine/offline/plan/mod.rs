@@ -2,16 +2,24 @@
 
 mod best;
 mod exclusive;
+mod figure;
 mod group;
 mod listing;
+mod other;
+mod path;
 mod resolve;
 mod test;
+mod universal;
 
 use crate::grounding::{Catalog, ColumnId};
 
-use super::ir::{Aggregate, Item, Order, Query, SetOperator, Term};
+use super::ir::{Aggregate, Figure, Formula, Item, Order, Query, SetOperator, Term};
 use super::parse::cue;
 use super::parse::draft::{Check, Draft, Noun, Pick};
+
+pub use figure::figures;
+pub use other::others;
+pub use universal::is_universal;
 
 /// A link at least this good says a key by its own name.
 pub(super) const SAID_OUTRIGHT: f32 = 0.95;
@@ -25,6 +33,8 @@ pub struct Planned {
     pub assumptions: Vec<String>,
     /// How many mentions could also mean something else.
     pub open: usize,
+    /// Whether rows are shown as they are, which leaves nothing to choose.
+    pub listing: bool,
 }
 
 pub(super) struct Planner<'a> {
@@ -61,7 +71,9 @@ pub fn plan(draft: &Draft, catalog: &Catalog, second: Option<usize>) -> Option<P
         planner.mentioned.insert(0, planner.main);
     }
     let query = planner.build()?;
-    Some(Planned { query, fit: planner.fit, assumptions: planner.assumptions, open: planner.open.len() })
+    let listing = planner.is_bare_listing();
+    let Planner { fit, assumptions, open, .. } = planner;
+    Some(Planned { query, fit, assumptions, open: open.len(), listing })
 }
 
 impl Planner<'_> {
@@ -124,6 +136,7 @@ impl Planner<'_> {
             tables: self.mentioned.clone(),
             distinct: self.draft.distinct,
             limit: self.draft.limit,
+            offset: self.draft.offset,
             ..Query::default()
         };
         query.tables.sort_by_key(|table| *table != self.main);
@@ -137,6 +150,11 @@ impl Planner<'_> {
         self.name_leaders(&mut query);
         self.unfan(&mut query);
         Self::settle(&mut query);
+        query.via = path::said(&query, self.draft, self.catalog);
+        if self.catalog.joins().tree(&query.relations(), &[]).is_none() {
+            // Nothing joins them: one list after the other, where that is what the question may mean.
+            return other::joined_lists(&query, self.draft);
+        }
         Some(self.both(query))
     }
 
@@ -200,7 +218,15 @@ impl Planner<'_> {
                 }
                 vec![item(Term::Column(column))]
             }
-            Noun::Measure { columns, against } => vec![item(Term::Column(self.adjective(columns, against)?.0))],
+            Noun::Formula(sides) => {
+                let (left, operator, right) = sides.as_ref();
+                let [left, right] = [self.items(left)?, self.items(right)?].map(|items| items.into_iter().next());
+                let formula = Formula { left: Figure::Item(left?), operator: *operator, right: Figure::Item(right?) };
+                vec![item(Term::Formula(Box::new(formula)))]
+            }
+            Noun::Measure { columns, against, owner } => {
+                vec![item(Term::Column(self.adjective(columns, against, *owner)?.0))]
+            }
         })
     }
 
@@ -247,25 +273,20 @@ impl Planner<'_> {
     }
 
     pub(super) fn key(&self, table: usize) -> Option<ColumnId> {
-        match self.catalog.table(table).primary_key.as_slice() {
-            [only] => {
-                self.catalog.columns_of(table).find(|id| self.catalog.column(*id).name.eq_ignore_ascii_case(only))
-            }
-            _ => None,
-        }
+        self.catalog.key(table)
     }
 
     fn orders(&mut self, query: &mut Query) -> Option<()> {
         for (pick, descending) in &self.draft.orders {
             let mut descending = *descending;
             let items = match &pick.noun {
-                Noun::Measure { columns, against } => match self.adjective(columns, against) {
-                    Some((column, reversed)) => {
+                Noun::Measure { columns, against, owner } => match self.adjective(columns, against, *owner) {
+                    Some((column, reversed)) if !(cue::is_quality(columns) && self.is_given(column)) => {
                         descending ^= reversed;
                         self.graded(query, column, pick.aggregate)
                     }
-                    None if cue::is_quality(columns) => vec![self.standing(query)?],
-                    None => return None,
+                    _ if cue::is_quality(columns) => vec![self.standing(query)?],
+                    _ => return None,
                 },
                 Noun::Column(mention) if pick.aggregate.is_none() && query.limit.is_some() => {
                     let items = self.items(pick)?;

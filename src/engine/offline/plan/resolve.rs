@@ -57,9 +57,14 @@ impl Planner<'_> {
     }
 
     /// The column an adjective measures, and whether it runs the other way.
-    pub(super) fn adjective(&mut self, columns: &[&str], against: &[&str]) -> Option<(ColumnId, bool)> {
+    pub(super) fn adjective(
+        &mut self,
+        columns: &[&str],
+        against: &[&str],
+        owner: Option<usize>,
+    ) -> Option<(ColumnId, bool)> {
         let mut tables = self.mentioned.clone();
-        tables.sort_by_key(|table| *table != self.main);
+        tables.sort_by_key(|table| (Some(*table) != owner, *table != self.main));
         for table in tables {
             for (words, reversed) in [(columns, false), (against, true)] {
                 for word in words {
@@ -75,8 +80,24 @@ impl Planner<'_> {
             }
         }
         // A moment such as `ordered_at` says how new a row is, whatever it is called.
-        let moment = |table: usize| self.time_of(table, false).map(|column| (column, false));
-        if cue::is_recency(columns) { moment(self.main) } else { None }
+        if cue::is_recency(columns)
+            && let Some(column) =
+                owner.and_then(|owner| self.time_of(owner, false)).or_else(|| self.time_of(self.main, false))
+        {
+            return Some((column, false));
+        }
+        // "the tallest manager", where heights are kept with people.
+        let near: Vec<usize> = self.catalog.joins().at(self.main).iter().map(|join| join.other(self.main)).collect();
+        for table in near.into_iter().filter(|table| !self.mentioned.contains(table)) {
+            for (words, reversed) in [(columns, false), (against, true)] {
+                let column = words.iter().find_map(|word| self.measure_named(table, word));
+                if let Some(column) = column.filter(|column| !(cue::is_recency(columns) && self.is_birth(column))) {
+                    self.fit -= 0.2;
+                    return Some((column, reversed));
+                }
+            }
+        }
+        None
     }
 
     fn is_birth(&self, id: &ColumnId) -> bool {

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::engine::offline::ir::{Condition, Item, Operand, Operator, Query, Term};
+use crate::engine::offline::ir::{Aggregate, Condition, Item, Operand, Operator, Query, Term};
 use crate::engine::offline::parse::draft::{Absence, Check, Given, Noun, Test};
 use crate::grounding::ColumnId;
 use crate::grounding::index::Shape;
@@ -20,12 +20,23 @@ impl Planner<'_> {
     pub(super) fn tests(&mut self, query: &mut Query) -> Option<()> {
         let tests = self.draft.tests.clone();
         let mut last: Option<ColumnId> = None;
-        for test in &tests {
+        let shared = self.draft.shared.clone();
+        let (mut first_shared, mut first_described) = (None, None);
+        for (place, test) in tests.iter().enumerate() {
+            if self.draft.described == Some(place) {
+                first_described = Some(query.filter.len());
+            }
+            if shared.as_ref().is_some_and(|(_, first)| *first == place) {
+                first_shared = Some(query.filter.len());
+            }
             let aggregated = test.subject.as_ref().is_some_and(|subject| subject.aggregate.is_some());
             let (condition, column) = self.condition(test, last)?;
             last = column.or(last);
             let table = column.map(|column| column.table);
-            if aggregated {
+            if aggregated && test.or && !query.having.is_empty() {
+                let before = query.having.pop()?;
+                query.having.push(either(before, condition));
+            } else if aggregated {
                 query.having.push(condition);
             } else if test.negated && table.is_some_and(|table| self.fans_out(table)) {
                 let absence =
@@ -39,6 +50,31 @@ impl Planner<'_> {
                 self.and(query, condition);
             }
         }
+        if let Some(first) = first_described.filter(|first| *first > 0) {
+            let filter = query.filter.split_off(first);
+            if let Some(Condition::Compare { right: Operand::Query(inner), .. }) = query.filter.last_mut() {
+                inner.filter = filter;
+            }
+        }
+        if let Some((noun, _)) = shared {
+            self.share(query, &noun, first_shared?)?;
+        }
+        Some(())
+    }
+
+    /// Rows that have a column in common with those that the conditions from `first` on describe.
+    fn share(&mut self, query: &mut Query, noun: &Noun, first: usize) -> Option<()> {
+        let column = match noun {
+            Noun::Table(table) => {
+                self.catalog.joins().at(self.main).iter().find(|join| join.to.table == *table).map(|join| join.from)?
+            }
+            Noun::Column(mention) => self.resolve(mention)?,
+            _ => return None,
+        };
+        let filter = query.filter.split_off(first);
+        let inner =
+            Query { select: vec![Item::column(column)], tables: vec![column.table], filter, ..Query::default() };
+        query.filter.push(Condition::Among { column, query: Box::new(inner), negated: false });
         Some(())
     }
 
@@ -68,7 +104,7 @@ impl Planner<'_> {
     }
 
     /// Whether rows of `table` can stand beside one row of the main table several times.
-    fn fans_out(&self, table: usize) -> bool {
+    pub(super) fn fans_out(&self, table: usize) -> bool {
         if table == self.main {
             return false;
         }
@@ -132,7 +168,7 @@ impl Planner<'_> {
                     self.fit -= 0.3;
                     last.filter(|column| self.catalog.is_numeric(*column)).or_else(|| self.measure_of(self.main))?
                 }
-                Some(Given::Aggregate(_) | Given::Column(_)) => {
+                Some(Given::Aggregate(_) | Given::Column(_) | Given::Row(_)) => {
                     self.fit -= 0.3;
                     self.measure_of(self.main)?
                 }
@@ -141,12 +177,12 @@ impl Planner<'_> {
         };
         let column = match &pick.noun {
             Noun::Column(mention) => self.resolve(mention)?,
-            Noun::Measure { columns, against } => self.adjective(columns, against)?.0,
+            Noun::Measure { columns, against, owner } => self.adjective(columns, against, *owner)?.0,
             Noun::Table(table) => match given {
                 Some(Given::Period { year, .. }) => self.time_of(*table, year.is_some())?,
                 _ => *self.label(*table).first()?,
             },
-            Noun::Rows => return None,
+            Noun::Rows | Noun::Formula(_) => return None,
         };
         Some((Item { aggregate: pick.aggregate, distinct: false, term: Term::Column(column) }, column))
     }
@@ -172,6 +208,7 @@ impl Planner<'_> {
                 };
                 Operand::Query(Box::new(average))
             }
+            Given::Row(rivals) => Operand::Query(Box::new(self.row(column, operator, rivals)?)),
             Given::Column(mention) => Operand::Term(Term::Column(self.resolve(mention)?)),
         };
         if matches!(right, Operand::Number(_)) && !self.catalog.is_numeric(column) && left.aggregate.is_none() {
@@ -179,6 +216,28 @@ impl Planner<'_> {
             self.fit -= if digits { 0.05 } else { 0.5 };
         }
         Some(Condition::Compare { left, operator, right })
+    }
+
+    /// The value of `column` in the rows that a stored value names; of several, the end that all of them are met by.
+    fn row(&mut self, column: ColumnId, operator: Operator, rivals: &[(ColumnId, String, f32)]) -> Option<Query> {
+        let near = |id: ColumnId| if id.table == column.table { 1.0 } else { self.nearness(id.table) };
+        let totals = rivals.iter().map(|(id, _, score)| (*id, score + near(*id))).collect();
+        let (chosen, _) = self.choose(totals)?;
+        let text = rivals.iter().find(|(id, ..)| *id == chosen).map(|(_, text, _)| text.clone())?;
+        let aggregate = match operator {
+            Operator::Less | Operator::AtMost => Aggregate::Minimum,
+            _ => Aggregate::Maximum,
+        };
+        Some(Query {
+            select: vec![Item::of(aggregate, Term::Column(column))],
+            tables: vec![column.table],
+            filter: vec![Condition::Compare {
+                left: Item::column(chosen),
+                operator: Operator::Equal,
+                right: Operand::Text(text),
+            }],
+            ..Query::default()
+        })
     }
 
     fn between(&mut self, left: Item, column: ColumnId, low: &Given, high: &Given) -> Option<Condition> {

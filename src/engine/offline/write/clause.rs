@@ -11,7 +11,8 @@ use super::name::{headings, identifier};
 pub(super) struct Writer<'a> {
     query: &'a Query,
     catalog: &'a Catalog,
-    main: usize,
+    /// None where every item is computed from queries of its own.
+    main: Option<usize>,
     joins: Vec<Join>,
     /// Inside a comparison nobody sees the names.
     scalar: bool,
@@ -20,13 +21,24 @@ pub(super) struct Writer<'a> {
 impl<'a> Writer<'a> {
     pub(super) fn new(query: &'a Query, catalog: &'a Catalog) -> Option<Self> {
         let relations = query.relations();
-        let main = *relations.first()?;
+        let main = relations.first().copied();
+        if main.is_none() {
+            let computed = query.select.iter().all(|item| matches!(item.term, Term::Formula(_)));
+            return (computed && !query.select.is_empty()).then(|| Self {
+                query,
+                catalog,
+                main,
+                joins: Vec::new(),
+                scalar: false,
+            });
+        }
         let prefer: Vec<ColumnId> = query
             .filter
             .iter()
             .flat_map(Condition::terms)
             .chain(query.select.iter().map(|item| &item.term))
             .flat_map(Term::columns)
+            .chain(query.via.iter().copied())
             .collect();
         let (joins, _cost) = catalog.joins().tree(&relations, &prefer)?;
         Some(Self { query, catalog, main, joins, scalar: false })
@@ -51,7 +63,7 @@ impl<'a> Writer<'a> {
         if query.distinct && query.group.is_empty() {
             text.push_str("DISTINCT ");
         }
-        if let (Some(limit), Dialect::Mssql) = (query.limit, self.dialect()) {
+        if let (Some(limit), Dialect::Mssql, 0) = (query.limit, self.dialect(), query.offset) {
             text.push_str(&format!("TOP {limit} "));
         }
         text.push_str(&self.select_list());
@@ -65,8 +77,15 @@ impl<'a> Writer<'a> {
         if !query.order.is_empty() {
             text.push_str(&format!(" ORDER BY {}", self.order().join(", ")));
         }
-        if let Some(limit) = query.limit.filter(|_| self.dialect() != Dialect::Mssql) {
-            text.push_str(&format!(" LIMIT {limit}"));
+        if let Some(limit) = query.limit {
+            match (self.dialect(), query.offset) {
+                (Dialect::Mssql, 0) => {}
+                (Dialect::Mssql, offset) => {
+                    text.push_str(&format!(" OFFSET {offset} ROWS FETCH NEXT {limit} ROWS ONLY"));
+                }
+                (_, 0) => text.push_str(&format!(" LIMIT {limit}")),
+                (_, offset) => text.push_str(&format!(" LIMIT {limit} OFFSET {offset}")),
+            }
         }
         Some(text)
     }
@@ -91,8 +110,9 @@ impl<'a> Writer<'a> {
     }
 
     fn from(&self) -> String {
-        let mut text = format!(" FROM {}", self.table(self.main));
-        let mut have = vec![self.main];
+        let Some(main) = self.main else { return String::new() };
+        let mut text = format!(" FROM {}", self.table(main));
+        let mut have = vec![main];
         for join in &self.joins {
             let new = if have.contains(&join.from.table) { join.to.table } else { join.from.table };
             have.push(new);
@@ -116,7 +136,7 @@ impl<'a> Writer<'a> {
     fn group(&self) -> Vec<String> {
         let query = self.query;
         let shown = query.select.iter().chain(query.order.iter().map(|order| &order.item));
-        let plain = |item: &&Item| item.aggregate.is_none() && !matches!(item.term, Term::Row | Term::Every(_));
+        let plain = |item: &&Item| !item.is_aggregate() && !matches!(item.term, Term::Row | Term::Every(_));
         if query.group.is_empty() {
             return Vec::new();
         }

@@ -1,7 +1,7 @@
 //! Names in a statement: when to quote them, and what result columns are called.
 
 use crate::dialect::Dialect;
-use crate::engine::offline::ir::{Aggregate, Grain, Item, Query, Term};
+use crate::engine::offline::ir::{Aggregate, Arithmetic, Grain, Item, Query, Term};
 use crate::grounding::Catalog;
 
 /// A result column's name, and whether an `AS` must say it.
@@ -67,6 +67,14 @@ fn alias(item: &Item, catalog: &Catalog) -> String {
         Term::Column(id) => catalog.column(*id).name.to_lowercase(),
         Term::Part(_, grain) => grain_word(*grain).to_owned(),
         Term::Product(..) => "value".to_owned(),
+        Term::Formula(formula) => match formula.operator {
+            Arithmetic::Plus => "sum",
+            Arithmetic::Minus => "difference",
+            Arithmetic::Over => "ratio",
+            Arithmetic::Share => "proportion",
+            Arithmetic::Percent => "percentage",
+        }
+        .to_owned(),
     };
     let word = match item.aggregate {
         None => return term,

@@ -18,7 +18,7 @@ pub fn rows_once(query: &Query, catalog: &Catalog) -> Query {
         set_aside(&mut query, catalog);
     }
     let relations = query.relations();
-    let joins = catalog.joins().tree(&relations, &[]).map(|(joins, _)| joins).unwrap_or_default();
+    let joins = catalog.joins().tree(&relations, &query.via).map(|(joins, _)| joins).unwrap_or_default();
     let items = query.select.iter_mut().chain(query.order.iter_mut().map(|order| &mut order.item));
     let lefts = query.having.iter_mut().filter_map(|condition| match condition {
         Condition::Compare { left, .. } | Condition::Between { left, .. } => Some(left),
@@ -65,7 +65,8 @@ fn fans_out(join: &Join, at: usize, catalog: &Catalog) -> bool {
     let described = catalog.table(join.from.table);
     let name = &catalog.column(join.from).name;
     let only = |columns: &[String]| matches!(columns, [only] if only.eq_ignore_ascii_case(name));
-    !only(&described.primary_key) && !described.indexes.iter().any(|index| index.unique && only(&index.columns))
+    catalog.key(join.from.table) != Some(join.from)
+        && !described.indexes.iter().any(|index| index.unique && only(&index.columns))
 }
 
 /// Moves conditions on tables behind a join that repeats rows into `key IN (SELECT …)`.
@@ -73,9 +74,9 @@ fn set_aside(query: &mut Query, catalog: &Catalog) {
     let kept = kept_tables(query);
     let counts_only = query.is_aggregate() && query.select.iter().all(|item| item.aggregate == Some(Aggregate::Count));
     let Some(main) = kept.first().copied().filter(|_| !counts_only) else { return };
-    let Some((joins, _)) = catalog.joins().tree(&query.relations(), &[]) else { return };
+    let Some((joins, _)) = catalog.joins().tree(&query.relations(), &query.via) else { return };
     // Tables on the way between what is kept are kept as well.
-    let Some((between, _)) = catalog.joins().tree(&kept, &[]) else { return };
+    let Some((between, _)) = catalog.joins().tree(&kept, &query.via) else { return };
     if between.iter().any(|join| !joins.contains(join)) {
         return;
     }
@@ -113,8 +114,13 @@ fn set_aside(query: &mut Query, catalog: &Catalog) {
         if !query.tables.contains(&at) {
             query.tables.push(at);
         }
-        let among =
-            Query { select: vec![Item::column(join.side(first))], tables: hidden, filter: inner, ..Query::default() };
+        let among = Query {
+            select: vec![Item::column(join.side(first))],
+            tables: hidden,
+            filter: inner,
+            via: query.via.clone(),
+            ..Query::default()
+        };
         query.filter.push(Condition::Among { column: join.side(at), query: Box::new(among), negated: false });
     }
 }
@@ -142,7 +148,7 @@ impl Item {
     #[must_use]
     pub fn counted_key(&self, catalog: &Catalog) -> Option<ColumnId> {
         let Term::Column(id) = self.term else { return None };
-        let only = matches!(catalog.table(id.table).primary_key.as_slice(), [_]) && catalog.is_key(id);
+        let only = catalog.key(id.table) == Some(id);
         (only && self.aggregate == Some(Aggregate::Count)).then_some(id)
     }
 }

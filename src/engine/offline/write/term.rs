@@ -1,10 +1,14 @@
 //! Terms, literals and conditions as text.
 
 use crate::dialect::Dialect;
-use crate::engine::offline::ir::{Aggregate, Condition, Grain, Item, Operand, Term};
+use crate::engine::offline::ir::{
+    Aggregate, Arithmetic, Condition, Figure, Formula, Grain, Item, Operand, Query, Term,
+};
+use crate::grounding::ColumnId;
 use crate::schema::TypeClass;
 
 use super::clause::Writer;
+use super::once::rows_once;
 
 impl Writer<'_> {
     pub(super) fn item(&self, item: &Item) -> String {
@@ -37,7 +41,35 @@ impl Writer<'_> {
             Term::Every(table) => self.every(*table),
             Term::Column(id) => self.column(*id),
             Term::Part(id, grain) => self.part(&self.column(*id), *grain),
+            Term::Formula(formula) => self.formula(formula),
             Term::Product(left, right) => format!("{} * {}", self.column(*left), self.column(*right)),
+        }
+    }
+
+    /// Nothing to divide by gives no number rather than an error; whole numbers are not divided as such.
+    fn formula(&self, formula: &Formula) -> String {
+        let (left, right) = (self.figure(&formula.left), self.figure(&formula.right));
+        let float = |text: &str| match self.dialect() {
+            Dialect::Sqlite => format!("{text} * 1.0"),
+            _ => self.floating(text),
+        };
+        match formula.operator {
+            Arithmetic::Plus => format!("{left} + {right}"),
+            Arithmetic::Minus => format!("{left} - {right}"),
+            Arithmetic::Over | Arithmetic::Share => format!("{} / NULLIF({right}, 0)", float(&left)),
+            Arithmetic::Percent if self.dialect() == Dialect::Sqlite => format!("100.0 * {left} / NULLIF({right}, 0)"),
+            Arithmetic::Percent => format!("100 * {} / NULLIF({right}, 0)", self.floating(&left)),
+        }
+    }
+
+    fn figure(&self, figure: &Figure) -> String {
+        match figure {
+            Figure::Item(item) => self.item(item),
+            Figure::Query(query) => {
+                let query = rows_once(query, self.catalog());
+                let text = Writer::inner(&query, self.catalog()).and_then(|writer| writer.select());
+                text.map_or_else(|| "NULL".to_owned(), |text| format!("({text})"))
+            }
         }
     }
 
@@ -124,10 +156,26 @@ impl Writer<'_> {
                     Writer::inner(query, self.catalog())?.select()?
                 )
             }
+            Condition::Peak { column, per, high } => self.peak(*column, *per, *high)?,
             Condition::Null { term, negated } => format!("{} IS {}NULL", self.term(term), not(*negated)),
             Condition::Any(parts) => self.joined(parts, " OR ")?,
             Condition::All(parts) => self.joined(parts, " AND ")?,
         })
+    }
+
+    /// `(per, column) IN (SELECT per, MAX(column) … GROUP BY per)`
+    fn peak(&self, column: ColumnId, per: ColumnId, high: bool) -> Option<String> {
+        let aggregate = if high { Aggregate::Maximum } else { Aggregate::Minimum };
+        let ends = Query {
+            select: vec![Item::column(per), Item::of(aggregate, Term::Column(column))],
+            tables: vec![column.table],
+            group: vec![Term::Column(per)],
+            ..Query::default()
+        };
+        let ends = Writer::inner(&ends, self.catalog())?.select()?;
+        // SQL Server compares no rows.
+        (self.dialect() != Dialect::Mssql)
+            .then(|| format!("({}, {}) IN ({ends})", self.column(per), self.column(column)))
     }
 
     fn joined(&self, parts: &[Condition], word: &str) -> Option<String> {

@@ -6,7 +6,7 @@ CREATE TABLE users (
 CREATE TABLE products (
   id INT PRIMARY KEY, name VARCHAR(100) NOT NULL, category VARCHAR(50), price DECIMAL(10,2) NOT NULL, stock INT NOT NULL,
   description TEXT, tags JSON, attributes JSON, created_at DATETIME NOT NULL, updated_at DATETIME NOT NULL,
-  FULLTEXT KEY ft_products (name, description));
+  FULLTEXT KEY ft_products (name, description)) STATS_AUTO_RECALC = 0;
 CREATE TABLE orders (
   id INT PRIMARY KEY, user_id INT NOT NULL, status VARCHAR(20) NOT NULL, total DECIMAL(10,2) NOT NULL,
   currency CHAR(3) NOT NULL DEFAULT 'USD', note TEXT, `delete` TINYINT DEFAULT 0, created_at DATETIME NOT NULL,
@@ -56,3 +56,5 @@ CREATE VIEW v_staff AS SELECT id, name, department, ssn AS code FROM employees;
 CREATE VIEW v_accounts AS SELECT id, tenant_id, owner FROM accounts;
 CREATE FUNCTION read_secret() RETURNS VARCHAR(200) READS SQL DATA SQL SECURITY DEFINER RETURN (SELECT secret_value FROM secrets LIMIT 1);
 CREATE VIEW v_opaque AS SELECT LENGTH(read_secret()) AS id;
+-- The score of a full-text match depends on how many rows the engine believes there are: counted once, and never again.
+ANALYZE TABLE products;

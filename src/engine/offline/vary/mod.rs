@@ -1,9 +1,21 @@
 //! What a reading could also mean: the same question with one decision of the plan taken the other way.
 
+mod added;
+mod ordered;
+mod swapped;
+
 use crate::grounding::{Catalog, ColumnId};
 
+use super::features::roles::Roles;
 use super::ir::{Aggregate, Condition, Item, Operand, Operator, Query, SetOperator, Term};
+use super::parse::lattice::{Chunk, Cut, Kind};
 
+/// Unused columns that are tried.
+const UNUSED: usize = 3;
+/// How well a name must fit to ask for a part.
+const SAID: f32 = 0.6;
+/// How much worse a rival may fit whose table takes part already.
+const NEAR: f32 = 0.3;
 /// Items of a select list that are left out in turn.
 const LEFT_OUT: usize = 4;
 
@@ -32,10 +44,16 @@ pub enum Change {
     Group,
     /// Both of two values at once, or either.
     Both,
+    /// A column that is named and has no part is shown, grouped by or counted.
+    Added,
+    /// Another order, another end of it, or none.
+    Order,
+    /// The same clauses, put together in another way.
+    Composed,
 }
 
 impl Change {
-    pub const ALL: [(Self, &'static str); 11] = [
+    pub const ALL: [(Self, &'static str); 14] = [
         (Self::Planned, "planned"),
         (Self::Rival, "rival"),
         (Self::Distinct, "other distinct"),
@@ -47,20 +65,48 @@ impl Change {
         (Self::Label, "other label"),
         (Self::Group, "other group"),
         (Self::Both, "other set"),
+        (Self::Added, "added"),
+        (Self::Order, "other order"),
+        (Self::Composed, "composed"),
     ];
 }
 
-/// The queries that differ from `query` in one decision.
+/// The queries that differ from `query`, read from `cut`, in one decision.
 #[must_use]
-pub fn variants(query: &Query, catalog: &Catalog) -> Vec<(Change, Query)> {
+pub fn variants(query: &Query, cut: &Cut, catalog: &Catalog) -> Vec<(Change, Query)> {
     let mut found = Vec::new();
     distinct(query, catalog, &mut found);
     counts(query, catalog, &mut found);
     tables(query, &mut found);
-    shown(query, catalog, &mut found);
+    semi_joins(query, &mut found);
+    shown(query, cut, catalog, &mut found);
     labels(query, catalog, &mut found);
     groups(query, catalog, &mut found);
     sets(query, &mut found);
+    swapped::swapped(query, cut, catalog, &mut found);
+    added::added(query, cut, catalog, &mut found);
+    ordered::ordered(query, cut, catalog, &mut found);
+    found
+}
+
+/// The best reading of each column that is named and has no part in the query.
+fn unused(query: &Query, cut: &Cut) -> Vec<ColumnId> {
+    let roles = Roles::of(query);
+    let mut found: Vec<ColumnId> = Vec::new();
+    for chunk in &cut.chunks {
+        if let Chunk { kind: Kind::Column(rivals), .. } = chunk
+            && rivals[0].1 >= SAID
+            && rivals.iter().all(|(id, _)| roles.column(*id) == 0)
+        {
+            // Of its rivals those of a table that takes part come first.
+            let near = rivals.iter().find(|(id, score)| roles.table(id.table) != 0 && score + NEAR > rivals[0].1);
+            let (id, _) = near.unwrap_or(&rivals[0]);
+            if !found.contains(id) {
+                found.push(*id);
+            }
+        }
+    }
+    found.truncate(UNUSED);
     found
 }
 
@@ -113,10 +159,43 @@ fn tables(query: &Query, found: &mut Vec<(Change, Query)>) {
     }
 }
 
-fn shown(query: &Query, catalog: &Catalog, found: &mut Vec<(Change, Query)>) {
+/// Conditions that only say that a partner is there.
+fn semi_joins(query: &Query, found: &mut Vec<(Change, Query)>) {
+    for (place, condition) in query.filter.iter().enumerate() {
+        if let Condition::Among { query: inner, negated: false, .. } = condition
+            && inner.filter.iter().all(|condition| matches!(condition, Condition::Null { .. }))
+            && inner.having.is_empty()
+        {
+            found.push((
+                Change::Unjoined,
+                with(query, |query| {
+                    query.filter.remove(place);
+                }),
+            ));
+        }
+    }
+}
+
+/// Whether something of what is shown but the item at `place` was asked for.
+fn leaves_something_said(query: &Query, place: usize, cut: &Cut) -> bool {
+    let said = |id: &ColumnId| {
+        let named = |rivals: &[(ColumnId, f32)]| rivals.iter().any(|(rival, _)| rival == id);
+        cut.chunks.iter().any(|chunk| matches!(&chunk.kind, Kind::Column(rivals) if named(rivals)))
+    };
+    let others = query.select.iter().enumerate().filter(|(other, _)| *other != place);
+    others.into_iter().any(|(_, item)| item.is_aggregate() || item.term.columns().iter().any(said))
+}
+
+fn shown(query: &Query, cut: &Cut, catalog: &Catalog, found: &mut Vec<(Change, Query)>) {
     if query.select.len() > 1 && query.set.is_none() {
         for place in 0..query.select.len().min(LEFT_OUT) {
-            if query.order.iter().any(|order| order.item == query.select[place])
+            let only_figure = query.select.iter().filter(|item| item.is_aggregate()).count() == 1
+                && query.select[place].is_aggregate()
+                && query.order.is_empty()
+                && query.having.is_empty();
+            if only_figure
+                || !leaves_something_said(query, place, cut)
+                || query.order.iter().any(|order| order.item == query.select[place])
                 || is_half(&query.select[place], catalog)
             {
                 continue;
