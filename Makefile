@@ -67,9 +67,16 @@ docs: ## write the reference pages in docs/ from their tables
 	BLESS=1 cargo test --quiet --test it pages
 
 .PHONY: eval
-eval: $(STAMPS)/venv ## measure the offline engine on the questions in the folder BENCH=…
-	@cargo build --quiet --example offline_eval
-	@$(BIN)/python scripts/eval.py --bench "$(or $(BENCH),$(DB_QUERY_AGENT_BENCH))"
+eval: $(STAMPS)/test-tools ## measure the offline engine on the folder BENCH=…; SETS="develop defog", HISTORY=1 keeps the figures
+	@cargo build --quiet --profile eval --example offline_eval
+	@$(if $(SETS),$(if $(findstring defog,$(SETS)),$(SERVICES)),$(SERVICES)) $(BIN)/python scripts/eval \
+		--bench "$(or $(BENCH),$(DB_QUERY_AGENT_BENCH))" $(if $(SETS),--sets $(SETS)) \
+		$(if $(OUT),--out "$(OUT)") $(if $(HISTORY),--history)
+
+.PHONY: eval-model
+eval-model: $(STAMPS)/package ## measure a model with and without the grounding; BENCH=… OPENAI_BASE_URL=… OPENAI_MODEL=… QUESTIONS=200
+	@$(BIN)/python scripts/eval_model.py --bench "$(or $(BENCH),$(DB_QUERY_AGENT_BENCH))" \
+		--base-url "$(OPENAI_BASE_URL)" --model "$(OPENAI_MODEL)" --questions $(or $(QUESTIONS),200)
 
 .PHONY: guard-report
 guard-report: ## count what the guard lets through and refuses of its law, or of the cases in the folder CORPUS=…

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import cold
+
 PREFIX = "dqa_bench_"
 WORDS = ("amber", "basalt", "cedar", "delta", "ember", "fjörd", "granite", "harbour", "indigo", "juniper")
 
@@ -28,7 +30,12 @@ def main() -> None:
         count = int(quantity[0]) if quantity else 0
         if database == "sqlite":
             path = directory / f"{kind}-{count}.db"
-            if work["action"] == "make" and kind != "shop":
+            if kind == "cold":
+                if work["action"] == "make":
+                    cold.make_sqlite(path, count, int(quantity[1]))
+                else:
+                    path.unlink(missing_ok=True)
+            elif work["action"] == "make" and kind != "shop":
                 make_sqlite(path, kind, count)
             # The demo shop is made by the contender itself, whose package brings it.
             urls[fixture] = f"sqlite:///{path}"
@@ -39,7 +46,9 @@ def main() -> None:
             except OSError:
                 continue
             urls[fixture] = with_database(server, name)
-            if work["action"] == "make":
+            if work["action"] == "make" and kind == "cold":
+                cold.fill(connect(urls[fixture], database), database, count, int(quantity[1]))
+            elif work["action"] == "make":
                 fill(urls[fixture], database, kind, count)
     print(json.dumps(urls))
 
@@ -114,11 +123,15 @@ def fill(url: str, database: str, kind: str, count: int) -> None:
 
 
 def remake(server: str, database: str, name: str, action: str) -> None:
-    connection = mysql(server) if database == "mysql" else postgres(server)
+    connection = connect(server, database)
     with closing(connection), connection.cursor() as cursor:
         cursor.execute(f"DROP DATABASE IF EXISTS {name}")
         if action == "make":
             cursor.execute(f"CREATE DATABASE {name}" + (" CHARACTER SET utf8mb4" if database == "mysql" else ""))
+
+
+def connect(url: str, database: str) -> Any:
+    return mysql(url) if database == "mysql" else postgres(url)
 
 
 def postgres(url: str) -> Any:

@@ -53,6 +53,16 @@ def guard_in_schema(tables: int) -> Row:
     return Row(f"guard-tables-{tables}", text, "guard_in_schema", ("ours",), quantity=50, detail=str(tables))
 
 
+def cold(database: str, tables: int, rows: int) -> Row:
+    short = {"postgresql": "postgres", "sqlite": "sqlite", "mysql": "mariadb"}[database]
+    server = None if database == "sqlite" else database
+    what = f"first answer on {tables} tables with {tables * rows:,} rows: schema, index and engine"
+    fixture = f"cold:{database}:{tables}:{rows}"
+    return Row(f"cold-{short}-{tables}", what, "cold", ("ours",), server, fixture, tables, str(rows))
+
+
+DATABASES = ("sqlite", "postgresql", "mysql")
+
 ROWS = (
     *(schema(database, tables) for database in ("postgresql", "sqlite") for tables in (10, 100, 1_000)),
     rows("postgresql", 100_000, ("asyncpg", "psycopg", "sqlalchemy")),
@@ -64,5 +74,7 @@ ROWS = (
     guard("large", "4 kB with common table expressions and windows"),
     *(guard("typical", "1 kB and five tables", dialect) for dialect in ("mysql", "sqlite", "mssql")),
     *(guard_in_schema(tables) for tables in (10, 100, 1_000)),
+    *(cold(database, 100, 10_000) for database in DATABASES),
+    *(cold(database, 500, 20_000) for database in DATABASES),
     Row("question", "a question answered offline, nothing cached", "question", ("ours",), fixture="shop:sqlite"),
 )

@@ -41,8 +41,9 @@ def show(row: Row, figures: Figures) -> None:
 def compare(digests: dict[str, dict[str, str]]) -> None:
     """Says where a contender gives other values than ours: then the figures do not compare the same work."""
     ours = digests.pop("ours", {})
-    if "answer" in ours:
-        print(f"  the answer was: {ours['answer']}")
+    for key in ("answer", "memory", "index"):
+        if key in ours:
+            print(f"  {key}: {ours[key]}")
     for name, digest in digests.items():
         for key in sorted(ours.keys() | digest.keys()):
             if ours and ours.get(key) != digest.get(key):
