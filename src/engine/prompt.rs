@@ -69,7 +69,7 @@ pub(super) fn request(ask: &Ask<'_>, draft: Option<&Proposal>, scope: Scope) -> 
         last.push_str("\nCopy HIDDEN_VALUE_n as it is: it stands for a text.");
     }
     messages.push(Message::new(Role::User, last));
-    (Request { messages, schema: Some(("answer".to_owned(), answer_schema())) }, veil)
+    (Request { messages, schema: Some(("answer".to_owned(), answer_schema())), ..Request::default() }, veil)
 }
 
 /// What changes least comes first. The day stands here and not beside the question, and only where it may

@@ -10,6 +10,7 @@ mod scripted;
 mod transport;
 
 use async_trait::async_trait;
+use tokio::time::Instant;
 
 use crate::error::Result;
 
@@ -23,7 +24,21 @@ pub trait Model: Send + Sync {
     fn name(&self) -> &str;
 
     /// One answer to `request`.
+    ///
+    /// # Errors
+    /// Any code of the category of models.
     async fn complete(&self, request: &Request) -> Result<Completion>;
+
+    /// The same, telling `heard` each piece of the text as it is written. What was told is the beginning of the
+    /// completion's text, also where it fails half way; a model that cannot stream tells it as a whole.
+    ///
+    /// # Errors
+    /// As [`Self::complete`].
+    async fn stream(&self, request: &Request, heard: &(dyn for<'t> Fn(&'t str) + Send + Sync)) -> Result<Completion> {
+        let completion = self.complete(request).await?;
+        heard(&completion.text);
+        Ok(completion)
+    }
 }
 
 /// What a model is asked.
@@ -33,6 +48,31 @@ pub struct Request {
     /// The JSON schema the answer should have: its name and the schema. A server that cannot hold a
     /// model to a schema is asked without it, so the messages must say the form as well.
     pub schema: Option<(String, serde_json::Value)>,
+    /// What the model may call in the place of an answer.
+    pub tools: Vec<Tool>,
+    /// When nobody waits any more; tries and waits end before it. `None`: the model's own time-out alone.
+    pub deadline: Option<Instant>,
+}
+
+/// Something that a model may call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tool {
+    /// Letters, digits, `_` and `-`, 64 at most.
+    pub name: String,
+    /// When to call it and what it gives, for the model.
+    pub description: String,
+    /// The JSON schema of its arguments, an object.
+    pub parameters: serde_json::Value,
+}
+
+/// A call that a model asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolCall {
+    /// By which the result is matched to the call.
+    pub id: String,
+    pub name: String,
+    /// A JSON object as the model wrote it, so it may be broken.
+    pub arguments: String,
 }
 
 /// One message.
@@ -40,12 +80,21 @@ pub struct Request {
 pub struct Message {
     pub role: Role,
     pub content: String,
+    /// The calls that an assistant's message asks for.
+    pub calls: Vec<ToolCall>,
+    /// The call whose result a tool's message holds.
+    pub call: Option<String>,
 }
 
 impl Message {
     /// What `role` said.
     pub fn new(role: Role, content: impl Into<String>) -> Self {
-        Self { role, content: content.into() }
+        Self { role, content: content.into(), calls: Vec::new(), call: None }
+    }
+
+    /// What a call of the id `call` gave.
+    pub fn result(call: impl Into<String>, content: impl Into<String>) -> Self {
+        Self { call: Some(call.into()), ..Self::new(Role::Tool, content) }
     }
 }
 
@@ -55,6 +104,7 @@ pub enum Role {
     System,
     User,
     Assistant,
+    Tool,
 }
 
 impl Role {
@@ -65,6 +115,7 @@ impl Role {
             Self::System => "system",
             Self::User => "user",
             Self::Assistant => "assistant",
+            Self::Tool => "tool",
         }
     }
 }
@@ -72,7 +123,10 @@ impl Role {
 /// What a model answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Completion {
+    /// May be empty where there are calls.
     pub text: String,
+    /// What the model wants called before it goes on.
+    pub calls: Vec<ToolCall>,
     /// The answer ended because it reached the longest length allowed.
     pub cut_off: bool,
     pub usage: Usage,
@@ -82,14 +136,23 @@ pub struct Completion {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Usage {
     pub prompt_tokens: u64,
+    /// Of the prompt's tokens, those that the server had kept from before.
+    pub cached_tokens: u64,
     pub completion_tokens: u64,
     pub calls: u64,
+    /// What the calls cost, in billionths of a US dollar, where the price is known.
+    pub cost_nanos: u64,
+    /// Calls whose price is not known.
+    pub unpriced_calls: u64,
 }
 
 impl std::ops::AddAssign for Usage {
     fn add_assign(&mut self, other: Self) {
         self.prompt_tokens += other.prompt_tokens;
+        self.cached_tokens += other.cached_tokens;
         self.completion_tokens += other.completion_tokens;
         self.calls += other.calls;
+        self.cost_nanos += other.cost_nanos;
+        self.unpriced_calls += other.unpriced_calls;
     }
 }

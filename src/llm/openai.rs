@@ -161,9 +161,13 @@ fn completion(response: &Json) -> Result<Completion> {
         });
     }
     let count = |name: &str| response["usage"][name].as_u64().unwrap_or_default();
-    let usage =
-        Usage { prompt_tokens: count("prompt_tokens"), completion_tokens: count("completion_tokens"), calls: 1 };
-    Ok(Completion { text, cut_off, usage })
+    let usage = Usage {
+        prompt_tokens: count("prompt_tokens"),
+        completion_tokens: count("completion_tokens"),
+        calls: 1,
+        ..Usage::default()
+    };
+    Ok(Completion { text, calls: Vec::new(), cut_off, usage })
 }
 
 /// Where the server is and the headers it wants. The client library's own would read the

@@ -42,8 +42,8 @@ impl Scripted {
     /// Then it answers `text`; each answer costs one call and one token.
     #[must_use]
     pub fn answer(self, text: impl Into<String>) -> Self {
-        let usage = Usage { prompt_tokens: 1, completion_tokens: 1, calls: 1 };
-        self.lock().answers.push_back(Ok(Completion { text: text.into(), cut_off: false, usage }));
+        let usage = Usage { prompt_tokens: 1, completion_tokens: 1, calls: 1, ..Usage::default() };
+        self.lock().answers.push_back(Ok(Completion { text: text.into(), usage, ..Completion::default() }));
         self
     }
 

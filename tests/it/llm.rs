@@ -12,7 +12,11 @@ const KEY: &str = "sk-test-8c1f02d9";
 
 fn request() -> Request {
     let schema = Some(("answer".to_owned(), json!({"type": "object"})));
-    Request { messages: vec![Message::new(Role::System, "rules"), Message::new(Role::User, "how many?")], schema }
+    Request {
+        messages: vec![Message::new(Role::System, "rules"), Message::new(Role::User, "how many?")],
+        schema,
+        ..Request::default()
+    }
 }
 
 async fn ask(server: &ModelServer, options: Json) -> Result<Completion, Error> {
@@ -32,8 +36,8 @@ async fn fault(replies: impl IntoIterator<Item = Reply>) -> (Error, usize) {
 async fn an_answer_with_its_cost() {
     let server = ModelServer::start([Reply::text("forty-two")]).await;
     let completion = ask(&server, json!({"openai_api_key": KEY, "temperature": 0.5})).await.unwrap();
-    let usage = Usage { prompt_tokens: 11, completion_tokens: 7, calls: 1 };
-    assert_eq!(completion, Completion { text: "forty-two".to_owned(), cut_off: false, usage });
+    let usage = Usage { prompt_tokens: 11, completion_tokens: 7, calls: 1, ..Usage::default() };
+    assert_eq!(completion, Completion { text: "forty-two".to_owned(), usage, ..Completion::default() });
     let seen = server.seen();
     assert!(seen[0].head.starts_with("POST /v1/chat/completions "), "{}", seen[0].head);
     assert!(seen[0].head.contains(&format!("Bearer {KEY}")));

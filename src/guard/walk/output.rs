@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use sqlparser::ast::{AccessExpr, Expr, SelectItem, SelectItemQualifiedWildcardKind};
+use sqlparser::ast::{AccessExpr, Expr, ObjectName, SelectItem, SelectItemQualifiedWildcardKind};
 
 use super::source::Row;
 use super::{Verdict, Walk};
@@ -16,6 +16,12 @@ impl<'a> Walk<'a> {
     /// Looks at an item of a select list and adds the columns it gives to `output`.
     pub(super) fn select_item(&mut self, item: &SelectItem, output: &mut Shape<'a>) -> Verdict {
         match item {
+            // PostgreSQL spreads a row in parentheses too, whatever alias stands behind it.
+            SelectItem::UnnamedExpr(expression) | SelectItem::ExprWithAlias { expr: expression, alias: _ }
+                if let Some(name) = spread(expression) =>
+            {
+                self.spread(name, output)
+            }
             SelectItem::UnnamedExpr(expression) => {
                 let expression = self.without_assigned_alias(expression)?;
                 let masked = self.touching(|walk| walk.expression(expression))?;
@@ -34,18 +40,7 @@ impl<'a> Walk<'a> {
             SelectItem::QualifiedWildcard(kind, options) => {
                 Self::wildcard(options)?;
                 match kind {
-                    SelectItemQualifiedWildcardKind::ObjectName(name) => {
-                        self.prefix(name);
-                        let source = name.0.last().and_then(|part| part.as_ident()).map(|ident| self.folded(ident));
-                        let rows = source.map(|name| self.sources.named(self.dialect, &name)).unwrap_or_default();
-                        if rows.len() != 1 {
-                            output.append(Shape::open(self.reads_masked()));
-                        }
-                        for at in rows {
-                            output.append(self.columns_of(at, "`*`")?);
-                            limit::columns(output.columns.len())?;
-                        }
-                    }
+                    SelectItemQualifiedWildcardKind::ObjectName(name) => self.spread(name, output)?,
                     SelectItemQualifiedWildcardKind::Expr(expression) => {
                         let masked = self.touching(|walk| walk.expression(expression))?;
                         output.append(Shape::open(masked));
@@ -64,6 +59,21 @@ impl<'a> Walk<'a> {
                 Ok(())
             }
         }
+    }
+
+    /// `name.*`: adds the columns of a source to `output`.
+    fn spread(&mut self, name: &ObjectName, output: &mut Shape<'a>) -> Verdict {
+        self.prefix(name);
+        let source = name.0.last().and_then(|part| part.as_ident()).map(|ident| self.folded(ident));
+        let rows = source.map(|name| self.sources.named(self.dialect, &name)).unwrap_or_default();
+        if rows.len() != 1 {
+            output.append(Shape::open(self.reads_masked()));
+        }
+        for at in rows {
+            output.append(self.columns_of(at, "`*`")?);
+            limit::columns(output.columns.len())?;
+        }
+        Ok(())
     }
 
     /// The columns of a source, each of which is read; `what` reads them.
@@ -154,5 +164,16 @@ impl<'a> Walk<'a> {
                 _ => return None,
             };
         }
+    }
+}
+
+/// The source whose columns stand in the place of an expression.
+pub(super) fn spread(mut expression: &Expr) -> Option<&ObjectName> {
+    while let Expr::Nested(inner) = expression {
+        expression = inner;
+    }
+    match expression {
+        Expr::QualifiedWildcard(name, _) => Some(name),
+        _ => None,
     }
 }

@@ -7,6 +7,7 @@ use sqlparser::ast::{
     OrderBySort, Query, SetExpr, SetOperator, SetQuantifier, TableAlias, TableAliasColumnDef, Values, With,
 };
 
+use super::output::spread;
 use super::source::same;
 use super::{Verdict, Walk};
 use crate::dialect::Dialect;
@@ -181,6 +182,11 @@ impl<'a> Walk<'a> {
     fn values(&mut self, values: &Values) -> Verdict {
         let Values { explicit_row: _, value_keyword: _, rows } = values;
         let masked = self.touching(|walk| walk.each(rows, |walk, row| walk.expressions(&row.content)))?;
+        if rows.iter().flat_map(|row| &row.content).any(|value| spread(value).is_some()) {
+            // A row that is spread gives more columns than are written.
+            self.sources.output = Shape::open(masked);
+            return Ok(());
+        }
         let width = rows.first().map_or(0, |row| row.content.len());
         let mut output = Shape::empty();
         for number in 1..=width {

@@ -128,9 +128,15 @@ impl Session {
     pub async fn opinion(&mut self, text: &str) -> Option<BTreeSet<String>> {
         match self {
             // SQLite has noted them while it ran.
-            Self::Sqlite { noted, .. } => {
+            Self::Sqlite { connection, noted, .. } => {
                 let names = std::mem::take(&mut *noted.lock().ok()?);
-                Some(names.into_iter().map(|name| format!("main.{name}")).collect())
+                let (sure, open): (BTreeSet<_>, BTreeSet<_>) = names.into_iter().partition(|(_, column)| *column);
+                let mut found: BTreeSet<String> = sure.into_iter().map(|(name, _)| name).collect();
+                if !open.is_empty() {
+                    let opened = opened(connection, text).await.ok()?;
+                    found.extend(open.into_iter().map(|(name, _)| name).filter(|name| opened.contains(name)));
+                }
+                Some(found.into_iter().map(|name| format!("main.{name}")).collect())
             }
             Self::Postgres(connection) => {
                 let sql = format!("EXPLAIN (VERBOSE, FORMAT JSON) {text}");
@@ -161,6 +167,23 @@ impl Session {
             Self::Mysql(connection) => connection.close().await,
         };
     }
+}
+
+/// The tables whose pages the program that SQLite makes of `text` opens, or all virtual ones where it opens any.
+async fn opened(connection: &mut SqliteConnection, text: &str) -> Result<BTreeSet<String>, sqlx::Error> {
+    let mut pages = BTreeSet::new();
+    for row in sqlx::query(AssertSqlSafe(format!("EXPLAIN {text}"))).fetch_all(&mut *connection).await? {
+        match row.try_get::<String, _>("opcode")?.as_str() {
+            "OpenRead" | "ReopenIdx" => _ = pages.insert(row.try_get::<i64, _>("p2")?),
+            "VOpen" => _ = pages.insert(0),
+            _ => {}
+        }
+    }
+    let rows =
+        sqlx::query("SELECT lower(tbl_name), coalesce(rootpage, 0) FROM sqlite_schema").fetch_all(connection).await?;
+    let tables = rows.into_iter().map(|row| Ok((row.try_get::<String, _>(0)?, row.try_get::<i64, _>(1)?)));
+    let tables: Result<Vec<_>, sqlx::Error> = tables.collect();
+    Ok(tables?.into_iter().filter(|(_, page)| pages.contains(page)).map(|(name, _)| name).collect())
 }
 
 fn text_of(cell: Option<&[u8]>) -> Option<String> {
