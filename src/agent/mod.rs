@@ -13,6 +13,7 @@ mod privilege;
 mod recall;
 mod run;
 mod statistics;
+mod tell;
 mod turnstile;
 
 use std::fmt;

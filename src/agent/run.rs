@@ -3,12 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::{Local, NaiveDateTime, Utc};
+use chrono::{Local, NaiveDateTime};
 
 use super::access::Admitted;
 use super::recall::Key;
-use super::{Agent, Answer, Clarification, Event, Events, Question};
-use crate::answer::sentence;
+use super::{Agent, Answer, Event, Events, Question};
 use crate::database::Rows;
 use crate::engine::{Ask, Failure, Outcome, Proposal, Proposed};
 use crate::error::{Code, Error, Result};
@@ -72,7 +71,7 @@ pub(super) async fn answer(
         };
         match walk.settle(proposals, &catalog).await? {
             Settled::Answered(proposal, rows) => {
-                let mut answer = walk.tell(&proposed, proposal, rows, usage);
+                let mut answer = walk.tell(&proposed, proposal, rows, &catalog, usage).await;
                 let hidden = walk.hidden(&catalog, false).await?;
                 answer.warnings.extend(hidden.map(|name| format!("`{name}` may not be read, so it is left out")));
                 return walk.record(Answer { cached, ..answer }, proposal.plan.clone()).await;
@@ -96,15 +95,15 @@ pub(super) async fn answer(
 }
 
 /// A question on its way, with what every step needs.
-struct Walk<'a> {
-    agent: &'a Agent,
-    question: &'a Question,
-    admitted: Admitted,
-    text: &'a str,
-    turns: &'a [Turn],
-    now: NaiveDateTime,
-    started: Instant,
-    events: &'a Events,
+pub(super) struct Walk<'a> {
+    pub(super) agent: &'a Agent,
+    pub(super) question: &'a Question,
+    pub(super) admitted: Admitted,
+    pub(super) text: &'a str,
+    pub(super) turns: &'a [Turn],
+    pub(super) now: NaiveDateTime,
+    pub(super) started: Instant,
+    pub(super) events: &'a Events,
 }
 
 /// What became of the statements of one proposal.
@@ -235,43 +234,6 @@ impl<'a> Walk<'a> {
         Ok(rows)
     }
 
-    /// The answer to a statement that ran, in words.
-    fn tell(&self, proposed: &Proposed, proposal: &Proposal, rows: Option<Rows>, usage: Usage) -> Answer {
-        self.events.send(Event::Status("answer"));
-        let natural_response = match &rows {
-            Some(rows) => {
-                let spoken = format!("{} {}", self.text, proposal.sql);
-                sentence(proposal.template.as_deref(), &spoken, rows)
-            }
-            None => proposal.explanation.clone(),
-        };
-        let rows = rows.unwrap_or_default();
-        let warnings = [&proposed.warnings, &proposal.assumptions, &rows.warnings].into_iter().flatten().cloned();
-        Answer {
-            sql: Some(proposal.sql.clone()),
-            explanation: proposal.explanation.clone(),
-            confidence: proposal.confidence,
-            warnings: warnings.collect(),
-            rows,
-            ..self.blank(proposed.engine.clone(), natural_response, usage)
-        }
-    }
-
-    /// The answer that needs no statement: a question back, or plain words.
-    async fn say(&self, proposed: Proposed, cached: bool, usage: Usage) -> Result<Answer> {
-        self.events.send(Event::Status("answer"));
-        let blank = |text| Answer { cached, warnings: proposed.warnings, ..self.blank(proposed.engine, text, usage) };
-        let answer = match proposed.outcome {
-            Outcome::Sql(_) => return Err(Error::new(Code::Internal, "a statement was taken for words")),
-            Outcome::Clarify { question, choices, confidence } => {
-                let clarification = Some(Clarification { question: question.clone(), choices });
-                Answer { confidence, clarification, ..blank(question) }
-            }
-            Outcome::Casual(text) => Answer { is_casual: true, confidence: 1.0, ..blank(text) },
-        };
-        self.record(answer, None).await
-    }
-
     /// Says of what is hidden that it may not be read, in the place of not knowing it.
     async fn unless_hidden(&self, proposed: Proposed, catalog: &Catalog) -> Result<Proposed> {
         let Some(name) = self.hidden(catalog, true).await? else { return Ok(proposed) };
@@ -286,43 +248,6 @@ impl<'a> Walk<'a> {
         }
         let view = self.agent.knowledge.view(self.admitted.place).await?;
         Ok(view.hidden.named_in(self.text, catalog, loosely).map(str::to_owned))
-    }
-
-    fn blank(&self, engine: String, natural_response: String, usage: Usage) -> Answer {
-        for word in natural_response.split_inclusive(' ') {
-            self.events.send(Event::Text(word.to_owned()));
-        }
-        Answer {
-            question: self.question.text.clone(),
-            sql: None,
-            rows: Rows::default(),
-            natural_response,
-            execution_time: self.started.elapsed(),
-            explanation: String::new(),
-            confidence: 0.0,
-            clarification: None,
-            engine,
-            cached: false,
-            is_casual: false,
-            warnings: Vec::new(),
-            usage,
-        }
-    }
-
-    /// Keeps the turn, so that the next question may build on it.
-    async fn record(&self, answer: Answer, plan: Option<serde_json::Value>) -> Result<Answer> {
-        let Some(session) = &self.question.session else { return Ok(answer) };
-        let turn = Turn {
-            question: self.text.to_owned(),
-            sql: answer.sql.clone(),
-            answer: answer.natural_response.clone(),
-            plan,
-            at: Utc::now(),
-            caller: self.admitted.caller.as_ref().map(|caller| caller.id.clone()),
-            role: self.admitted.role.clone(),
-        };
-        self.agent.sessions.append(session, turn).await?;
-        Ok(answer)
     }
 }
 
