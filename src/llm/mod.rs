@@ -3,10 +3,13 @@
 //! [`OpenAi`] speaks to any server with OpenAI's Chat Completions; [`Scripted`] answers what a test
 //! wrote down.
 
+mod answer;
+mod chat;
 mod openai;
 mod refusal;
 mod retry;
 mod scripted;
+mod taken;
 mod transport;
 
 use async_trait::async_trait;

@@ -12,12 +12,14 @@ use async_trait::async_trait;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use secrecy::SecretString;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
-use super::refusal::{Taken, failed};
+use super::chat;
+use super::refusal::{failed, refused};
 use super::retry::{Failed, within};
+use super::taken::Taken;
 use super::transport::Once;
-use super::{Completion, Model, Request, Usage};
+use super::{Completion, Model, Request};
 use crate::config::ModelConfig;
 use crate::error::{Code, Error, Result};
 use crate::redact::Secret;
@@ -87,38 +89,23 @@ impl OpenAi {
     async fn attempt(&self, client: &Client<Address>, request: &Request) -> Result<Completion, Failed> {
         let mut taken = *self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let body = self.body(request, taken);
+            let body = chat::body(&self.name, &self.config, request, taken);
             let outcome: Result<Json, OpenAIError> = client.chat().create_byot(body).await;
             match outcome {
                 Ok(response) => {
-                    *self.taken.lock().unwrap_or_else(PoisonError::into_inner) = taken;
-                    return completion(&response).map_err(Failed::for_good);
+                    let draft = chat::draft(&response).map_err(Failed::for_good)?;
+                    let answer = request.schema.as_ref().map(|(name, _)| name.as_str());
+                    let heard = answer.is_none() || !draft.calls.is_empty();
+                    *self.taken.lock().unwrap_or_else(PoisonError::into_inner) =
+                        if heard { taken } else { taken.unheard() };
+                    return draft.finish(answer).map_err(Failed::for_good);
                 }
-                Err(error) => match taken.plainer(&error, request.schema.is_some()) {
+                Err(error) => match refused(&error).and_then(|refused| taken.plainer(refused, request)) {
                     Some(plainer) => taken = plainer,
                     None => return Err(failed(error, self.config.api_key.as_ref(), self.address.is_local())),
                 },
             }
         }
-    }
-
-    fn body(&self, request: &Request, taken: Taken) -> Json {
-        let messages: Vec<Json> = request
-            .messages
-            .iter()
-            .map(|message| json!({"role": message.role.as_str(), "content": message.content}))
-            .collect();
-        let mut body = json!({"model": self.name, "messages": messages});
-        let length = if taken.old_length { "max_tokens" } else { "max_completion_tokens" };
-        body[length] = json!(self.config.max_tokens);
-        if taken.temperature {
-            body["temperature"] = json!(self.config.temperature);
-        }
-        if let Some((name, schema)) = request.schema.as_ref().filter(|_| taken.schema) {
-            body["response_format"] =
-                json!({"type": "json_schema", "json_schema": {"name": name, "strict": true, "schema": schema}});
-        }
-        body
     }
 }
 
@@ -130,7 +117,7 @@ impl Model for OpenAi {
 
     async fn complete(&self, request: &Request) -> Result<Completion> {
         let client = self.client()?;
-        within(self.config.timeout, || self.attempt(client, request)).await
+        within(self.config.timeout, request.deadline, || self.attempt(client, request)).await
     }
 }
 
@@ -138,36 +125,6 @@ impl fmt::Debug for OpenAi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OpenAi").field("name", &self.name).field("config", &self.config).finish_non_exhaustive()
     }
-}
-
-/// The answer in a response of Chat Completions.
-fn completion(response: &Json) -> Result<Completion> {
-    let bad = |what: &str| Error::new(Code::ModelBadResponse, what);
-    let choice = response.pointer("/choices/0").ok_or_else(|| bad("the model's response holds no answer"))?;
-    let message = &choice["message"];
-    let text = match &message["content"] {
-        Json::String(text) => text.clone(),
-        // Some servers send the content in parts.
-        Json::Array(parts) => parts.iter().filter_map(|part| part["text"].as_str()).collect(),
-        _ => String::new(),
-    };
-    let cut_off = choice["finish_reason"] == "length";
-    if text.trim().is_empty() {
-        return Err(match (message["refusal"].is_string() || choice["finish_reason"] == "content_filter", cut_off) {
-            (true, _) => bad("the model declined to answer").with_hint("ask in another way, or use another model"),
-            (false, true) => bad("the model reached its longest answer before it said anything")
-                .with_hint("raise `max_tokens`: a model that thinks first needs more"),
-            (false, false) => bad("the model's answer is empty"),
-        });
-    }
-    let count = |name: &str| response["usage"][name].as_u64().unwrap_or_default();
-    let usage = Usage {
-        prompt_tokens: count("prompt_tokens"),
-        completion_tokens: count("completion_tokens"),
-        calls: 1,
-        ..Usage::default()
-    };
-    Ok(Completion { text, calls: Vec::new(), cut_off, usage })
 }
 
 /// Where the server is and the headers it wants. The client library's own would read the

@@ -1,5 +1,4 @@
-//! What a failed call means: which error it is, whether to try again, and whether the server would
-//! understand a plainer request.
+//! What a failed call means: which error it is and whether to try again.
 
 use async_openai::error::OpenAIError;
 use reqwest::StatusCode;
@@ -12,6 +11,14 @@ use crate::redact::Secret;
 
 /// Longest piece of a server's own words in a message, in characters.
 const LONGEST_QUOTE: usize = 200;
+
+/// The server's refusal, where `error` is one.
+pub(super) fn refused(error: &OpenAIError) -> Option<&Refused> {
+    match error {
+        OpenAIError::Boxed(error) => error.downcast_ref(),
+        _ => None,
+    }
+}
 
 /// The failure that `error` is for the caller. `key` is struck out of anything quoted; `local`
 /// says that the server is on this machine.
@@ -103,53 +110,10 @@ fn quote(body: &str, key: Option<&Secret>) -> String {
     line.trim_end_matches('.').chars().take(LONGEST_QUOTE).collect()
 }
 
-/// What the server takes of the request's optional parts; learned from its refusals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Taken {
-    pub(super) schema: bool,
-    pub(super) temperature: bool,
-    /// OpenAI's newer models call `max_tokens` `max_completion_tokens`.
-    pub(super) old_length: bool,
-}
-
-impl Taken {
-    /// What to try first.
-    pub(super) const ALL: Self = Self { schema: true, temperature: true, old_length: true };
-
-    /// A plainer request that the server may take after it refused this one, or `None`.
-    ///
-    /// A refusal that names no part is blamed on the schema, the part that most servers lack. One
-    /// about the length of the prompt is not: a plainer request would meet it again.
-    pub(super) fn plainer(self, error: &OpenAIError, has_schema: bool) -> Option<Self> {
-        let OpenAIError::Boxed(error) = error else { return None };
-        let refused = error.downcast_ref::<Refused>()?;
-        if !matches!(refused.status.as_u16(), 400 | 415 | 422 | 501) {
-            return None;
-        }
-        let body = refused.body.to_lowercase();
-        if self.old_length && body.contains("max_completion_tokens") {
-            return Some(Self { old_length: false, ..self });
-        }
-        if self.temperature && body.contains("temperature") {
-            return Some(Self { temperature: false, ..self });
-        }
-        let too_long =
-            body.contains("context_length") || body.contains("context length") || body.contains("context size");
-        (self.schema && has_schema && !too_long).then_some(Self { schema: false, ..self })
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use async_openai::error::OpenAIError;
-    use reqwest::StatusCode;
-
-    use super::{Refused, Taken, quote};
+    use super::quote;
     use crate::redact::Secret;
-
-    fn refused(status: StatusCode, body: &str) -> OpenAIError {
-        OpenAIError::Boxed(Box::new(Refused { status, after: None, body: body.to_owned() }))
-    }
 
     #[test]
     fn quotes_one_short_line_without_the_key() {
@@ -159,20 +123,5 @@ mod tests {
         assert_eq!(quote(r#"{"error": "no"}"#, None), "no");
         assert_eq!(quote("<html>", None), "");
         assert_eq!(quote(&format!(r#"{{"error": "{}"}}"#, "x".repeat(999)), None).len(), 200);
-    }
-
-    #[test]
-    fn a_plainer_request_leaves_out_what_was_refused() {
-        let bad = |body| refused(StatusCode::BAD_REQUEST, body);
-        let unnamed = Taken::ALL.plainer(&bad("{}"), true).unwrap();
-        assert_eq!(unnamed, Taken { schema: false, ..Taken::ALL });
-        assert_eq!(Taken::ALL.plainer(&bad("{}"), false), None);
-        assert_eq!(unnamed.plainer(&bad("{}"), true), None);
-        let length = Taken::ALL.plainer(&bad("'max_tokens': use 'max_completion_tokens' instead"), true);
-        assert_eq!(length, Some(Taken { old_length: false, ..Taken::ALL }));
-        let temperature = Taken::ALL.plainer(&bad("Unsupported value: 'temperature'"), true);
-        assert_eq!(temperature, Some(Taken { temperature: false, ..Taken::ALL }));
-        assert_eq!(Taken::ALL.plainer(&bad("maximum context length is 8192 tokens"), true), None);
-        assert_eq!(Taken::ALL.plainer(&refused(StatusCode::UNAUTHORIZED, "{}"), true), None);
     }
 }

@@ -34,29 +34,39 @@ impl Failed {
     }
 }
 
-/// Calls `attempt` until it succeeds, fails for good, or `limit` is over. A server's wish to wait
-/// is kept when the time allows it; when it does not, the failure is told at once.
-pub(super) async fn within<T, Future>(limit: Duration, attempt: impl FnMut() -> Future) -> Result<T>
+/// Calls `attempt` until it succeeds, fails for good, or the time is over: `limit` from now, or `deadline` where that is
+/// earlier. A server's wish to wait is kept when the time allows it; when it does not, the failure is told at once.
+///
+/// A delay is anything up to the one that its turn has ("full jitter": <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>),
+/// so that clients that failed together do not come back together.
+pub(super) async fn within<T, Future>(
+    limit: Duration,
+    deadline: Option<Instant>,
+    attempt: impl FnMut() -> Future,
+) -> Result<T>
 where
     Future: std::future::Future<Output = Result<T, Failed>>,
 {
-    let deadline = Instant::now() + limit;
-    let delays = ExponentialBuilder::new()
-        .with_min_delay(FIRST_DELAY)
-        .with_max_delay(LONGEST_DELAY)
-        .with_max_times(RETRIES)
-        .with_jitter();
+    let own = Instant::now() + limit;
+    let end = deadline.map_or(own, |deadline| deadline.min(own));
+    let delays =
+        ExponentialBuilder::new().with_min_delay(FIRST_DELAY).with_max_delay(LONGEST_DELAY).with_max_times(RETRIES);
     let tries = attempt.retry(delays).when(|failed: &Failed| failed.again).adjust(|failed, delay| {
-        let delay = delay?.max(failed.after.unwrap_or_default());
-        (Instant::now() + delay < deadline).then_some(delay)
+        let delay = delay?.mul_f64(fastrand::f64()) + failed.after.unwrap_or_default();
+        (Instant::now() + delay < end).then_some(delay)
     });
-    match timeout_at(deadline, tries).await {
-        Ok(outcome) => outcome.map_err(|failed| failed.error),
-        Err(_elapsed) => Err(Error::new(
-            Code::ModelTimeout,
-            format!("the model did not answer within {} seconds", limit.as_secs_f64()),
-        )),
+    let over = || {
+        let text = if end == own {
+            format!("the model did not answer within {} seconds", limit.as_secs_f64())
+        } else {
+            "the model did not answer in the time that was left for the question".to_owned()
+        };
+        Error::new(Code::ModelTimeout, text)
+    };
+    if end <= Instant::now() {
+        return Err(over());
     }
+    timeout_at(end, tries).await.map_or_else(|_elapsed| Err(over()), |outcome| outcome.map_err(|failed| failed.error))
 }
 
 #[cfg(test)]
@@ -78,7 +88,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn tries_again_after_the_wish_of_the_server() {
         let (tries, begin) = (Cell::new(0), Instant::now());
-        let answer = within(LIMIT, || {
+        let answer = within(LIMIT, None, || {
             tries.set(tries.get() + 1);
             let first = tries.get() == 1;
             async move {
@@ -98,7 +108,7 @@ mod tests {
     async fn gives_up_at_once_when_the_wish_is_beyond_the_deadline() {
         let begin = Instant::now();
         let failed = || async { Err::<(), _>(Failed { after: Some(LIMIT * 2), ..Failed::for_now(busy()) }) };
-        assert_eq!(within(LIMIT, failed).await.unwrap_err().code(), Code::ModelRateLimited);
+        assert_eq!(within(LIMIT, None, failed).await.unwrap_err().code(), Code::ModelRateLimited);
         assert_eq!(begin.elapsed(), Duration::ZERO);
     }
 
@@ -112,10 +122,26 @@ mod tests {
                 async move { Err::<(), _>(if again { Failed::for_now(busy()) } else { Failed::for_good(busy()) }) }
             }
         };
-        within(LIMIT, failing(true)).await.unwrap_err();
+        within(LIMIT, None, failing(true)).await.unwrap_err();
         assert_eq!(tries.replace(0), RETRIES + 1);
-        within(LIMIT, failing(false)).await.unwrap_err();
+        within(LIMIT, None, failing(false)).await.unwrap_err();
         assert_eq!(tries.get(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_earlier_end_holds() {
+        let begin = Instant::now();
+        let early = begin + Duration::from_secs(3);
+        let waits =
+            || async { Err::<(), _>(Failed { after: Some(Duration::from_secs(4)), ..Failed::for_now(busy()) }) };
+        assert_eq!(within(LIMIT, Some(early), waits).await.unwrap_err().code(), Code::ModelRateLimited);
+        assert_eq!(begin.elapsed(), Duration::ZERO, "a wish beyond the deadline is not waited for");
+        let silent = std::future::pending::<Result<(), Failed>>;
+        let error = within(LIMIT, Some(early), silent).await.unwrap_err();
+        assert_eq!(error.to_string(), "the model did not answer in the time that was left for the question");
+        assert!((Duration::from_secs(3)..Duration::from_secs(4)).contains(&begin.elapsed()));
+        let late = within(LIMIT, Some(begin), || async { Ok(()) }).await.unwrap_err();
+        assert_eq!(late.code(), Code::ModelTimeout, "nothing is asked when nobody waits any more");
     }
 
     #[tokio::test(start_paused = true)]
@@ -125,7 +151,7 @@ mod tests {
             sleep(Duration::from_secs(40)).await;
             Err::<(), _>(Failed::for_now(busy()))
         };
-        assert_eq!(within(LIMIT, slow).await.unwrap_err().code(), Code::ModelTimeout);
+        assert_eq!(within(LIMIT, None, slow).await.unwrap_err().code(), Code::ModelTimeout);
         assert!(begin.elapsed() <= LIMIT + Duration::from_millis(10));
     }
 }

@@ -8,6 +8,8 @@ use serde_json::{Value as Json, json};
 
 use crate::model_server::{ModelServer, Reply};
 
+mod tools;
+
 const KEY: &str = "sk-test-8c1f02d9";
 
 fn request() -> Request {
@@ -57,16 +59,19 @@ async fn a_server_without_keys_gets_none() {
 async fn what_the_server_does_not_take_is_left_out_and_remembered() {
     let refuses = |part: &str| Reply::refusal(400, "", &format!("unsupported parameter: {part}"));
     let length = refuses("'max_tokens', use 'max_completion_tokens'");
-    let server =
-        ModelServer::start([refuses("response_format"), length, refuses("temperature"), Reply::text("yes")]).await;
+    let form = refuses("response_format");
+    let refusals = [form.clone(), length, refuses("temperature"), refuses("tool_choice"), form];
+    let server = ModelServer::start(refusals.into_iter().chain([Reply::text("yes")])).await;
     let config = server.config(&json!({}));
     let model = OpenAi::new("small", &config.model).unwrap();
     for _ in 0..2 {
         assert_eq!(model.complete(&request()).await.unwrap().text, "yes");
     }
     let seen = server.seen();
-    assert_eq!(seen.len(), 5, "three refusals, then one request a question");
-    for body in [&seen[3].body, &seen[4].body] {
+    assert_eq!(seen.len(), 7, "five refusals, then one request a question");
+    assert_eq!(seen[1].body["tool_choice"]["function"]["name"], "answer", "a schema becomes a call");
+    assert_eq!(seen[4].body["response_format"], json!({"type": "json_object"}), "and that becomes any JSON");
+    for body in [&seen[5].body, &seen[6].body] {
         let names: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(names, ["model", "messages", "max_completion_tokens"]);
     }

@@ -1,0 +1,80 @@
+//! Chat Completions: how a request is written and an answer read.
+
+use serde_json::{Value as Json, json};
+
+use super::answer::{Draft, arguments, bad, content, usage};
+use super::taken::{Form, Taken};
+use super::{Message, Request, Role, Tool};
+use crate::config::ModelConfig;
+use crate::error::Result;
+
+/// What a server is told, with only the parts that it takes.
+pub(super) fn body(name: &str, config: &ModelConfig, request: &Request, taken: Taken) -> Json {
+    let messages: Vec<Json> = request.messages.iter().map(message).collect();
+    let mut body = json!({"model": name, "messages": messages});
+    let length = if taken.old_length { "max_tokens" } else { "max_completion_tokens" };
+    body[length] = json!(config.max_tokens);
+    if taken.temperature {
+        body["temperature"] = json!(config.temperature);
+    }
+    let mut tools: Vec<Json> = request.tools.iter().filter(|_| taken.tools).map(tool).collect();
+    if let Some((name, schema)) = &request.schema {
+        match taken.form {
+            Form::Schema => {
+                body["response_format"] =
+                    json!({"type": "json_schema", "json_schema": {"name": name, "strict": true, "schema": schema}});
+            }
+            Form::Call => {
+                // With other tools at hand the model may use one of them first.
+                body["tool_choice"] = match tools.is_empty() {
+                    true => json!({"type": "function", "function": {"name": name}}),
+                    false => json!("required"),
+                };
+                let function = json!({"name": name, "description": "Gives the answer.", "parameters": schema});
+                tools.push(json!({"type": "function", "function": function}));
+            }
+            Form::Json => body["response_format"] = json!({"type": "json_object"}),
+            Form::Plain => {}
+        }
+    }
+    if !tools.is_empty() {
+        body["tools"] = Json::Array(tools);
+    }
+    body
+}
+
+fn message(message: &Message) -> Json {
+    let mut written = json!({"role": message.role.as_str(), "content": message.content});
+    if message.role == Role::Assistant && !message.calls.is_empty() {
+        let call = |call: &super::ToolCall| json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}});
+        written["tool_calls"] = message.calls.iter().map(call).collect();
+        if message.content.is_empty() {
+            written["content"] = Json::Null;
+        }
+    }
+    if let Some(call) = &message.call {
+        written["tool_call_id"] = json!(call);
+    }
+    written
+}
+
+fn tool(Tool { name, description, parameters }: &Tool) -> Json {
+    json!({"type": "function", "function": {"name": name, "description": description, "parameters": parameters}})
+}
+
+/// The answer in a response.
+pub(super) fn draft(response: &Json) -> Result<Draft> {
+    let choice = response.pointer("/choices/0").ok_or_else(|| bad("the model's response holds no answer"))?;
+    let message = &choice["message"];
+    let mut draft = Draft { text: content(&message["content"]), usage: usage(&response["usage"]), ..Draft::default() };
+    for call in message["tool_calls"].as_array().into_iter().flatten() {
+        draft.call(call["id"].as_str(), call["function"]["name"].as_str(), arguments(&call["function"]["arguments"]));
+    }
+    // How functions were called before there were tools; some servers still do.
+    if let Some(name) = message["function_call"]["name"].as_str() {
+        draft.call(None, Some(name), arguments(&message["function_call"]["arguments"]));
+    }
+    draft.cut_off = choice["finish_reason"] == "length";
+    draft.declined = message["refusal"].is_string() || choice["finish_reason"] == "content_filter";
+    Ok(draft)
+}
