@@ -95,6 +95,13 @@ def blank(question: Any) -> dict[str, Any]:
         "truncated": False,
         "row_count": 0,
         "warnings": [],
-        "usage": {"prompt_tokens": 0, "completion_tokens": 0, "calls": 0},
+        "usage": {
+            "prompt_tokens": 0,
+            "cached_tokens": 0,
+            "completion_tokens": 0,
+            "calls": 0,
+            "unpriced_calls": 0,
+            "cost": 0.0,
+        },
         "error": None,
     }

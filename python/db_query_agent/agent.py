@@ -264,7 +264,7 @@ class DatabaseQueryAgent:
         now: datetime.datetime | None = None,
         caller: Caller | None = None,
     ) -> TextStream:
-        """The sentence of the answer, piece by piece: for `for` and for `async for`."""
+        """The sentence of the answer, piece by piece: for `for` and for `async for`. Leaving the loop stops the question."""
         return TextStream(self.query_events(question, session, now=now, caller=caller), self._core.stream_delay)
 
     def query_events(
@@ -388,7 +388,32 @@ class DatabaseQueryAgent:
         return SecurityReport(self._core.security_report())
 
     def get_stats(self) -> dict[str, Any]:
-        """Counts of questions (unless `enable_statistics=False`), caches, the pool, conversations, tables."""
+        """What was asked since the agent was made, what came of it, how long it took and what it cost.
+
+        Counts are exact under concurrency and those of one moment; streams count like any other question. Without
+        statistics (`enable_statistics=False`) the upper part is missing.
+
+        ==================== ==========================================================================
+        `total_queries`      questions that came in, those under way included
+        `successful_queries` … that were answered
+        `failed_queries`     … that ended in an error, also by being cancelled
+        `cache_hits`         answers for which no model was asked because the same was asked before
+        `engines`            answers by who proposed the statement: `{"offline": 7, "gpt-4o-mini": 3}`
+        `errors`             failures by code: `{"query_timeout": 1}`
+        `model_calls`        calls of models that were answered
+        `tokens`             `{"prompt": …, "cached": …, "completion": …}`; cached ones are among the prompt's
+        `cost`               US dollars for the calls whose price is known; `None` where none is
+        `unpriced_calls`     calls whose price is not known
+        `latency`            seconds by step (`ground`, `propose`, `approve`, `run`, `answer`) and `total`, each as
+                             `{"count": …, "mean": …, "p50": …, "p90": …, "p99": …, "max": …}` over the questions
+                             that came to it, exact to one in a hundred
+        -------------------- --------------------------------------------------------------------------
+        `cache`              entries of the caches: `total_entries`, `active_entries`, `expired_entries`, `hits`
+        `pool`               connections: `size`, `open`, `idle`, `checked_out`, `overflow`
+        `sessions`           `total_sessions`, `backend`, `db_path`
+        `schema_tables`      tables that may be read; `None` where the schema cannot be read just now
+        ==================== ==========================================================================
+        """
         backend, path = self._core.session_store
         try:
             tables: int | None = len(self.get_schema())

@@ -21,22 +21,29 @@ class Event:
     """One thing that happened on the way to an answer.
 
     ========== ====================================================================
-    `"status"` a step began: `ground`, `propose`, `approve`, `run` or `answer`
+    `"status"` a step began: `ground`, `propose`, `approve`, `run` or `answer`; or
+               `recall`: the same was asked before, and no model is asked again
     `"sql"`    the statement that is about to run
-    `"rows"`   how many rows came back
+    `"rows"`   rows came back: `{"count": 3, "columns": ["id", …], "truncated": False}`
     `"text"`   a piece of the sentence
+    `"usage"`  what the question has cost so far, as `result["usage"]`; after each call
+               of a model
+    `"error"`  why the question failed, as `result["error"]`; with `on_error="return"`
+               only, otherwise it is raised
     `"done"`   the whole answer, a `QueryResult`; the last event
     ========== ====================================================================
     """
 
-    kind: Literal["status", "sql", "rows", "text", "done"]
+    kind: Literal["status", "sql", "rows", "text", "usage", "error", "done"]
     value: Any
 
 
 class EventStream(Iterator[Event], AsyncIterator[Event]):
     """The events of one question. It is asked when the first event is asked for.
 
-    A failure is raised where the next event would have come. Leaving early stops the question.
+    A failure is raised where the next event would have come. Leaving the loop stops the question: the call of a model
+    and the statement on the server. Who holds on to the stream beyond its loop says so by `with`, `close()` or
+    `aclose()`.
     """
 
     def __init__(
@@ -48,6 +55,7 @@ class EventStream(Iterator[Event], AsyncIterator[Event]):
         self._failed = failed
         self._events: _core.Events | None = None
         self._ended = False
+        self._last: Event | None = None
 
     def __iter__(self) -> EventStream:
         return self
@@ -56,6 +64,8 @@ class EventStream(Iterator[Event], AsyncIterator[Event]):
         return self
 
     def __next__(self) -> Event:
+        if last := self._final():
+            return last
         try:
             pair = None if self._ended else _waiting.take(self._started().next())
             if pair is None and not self._ended:
@@ -71,6 +81,8 @@ class EventStream(Iterator[Event], AsyncIterator[Event]):
         return _event(pair)
 
     async def __anext__(self) -> Event:
+        if last := self._final():
+            return last
         try:
             pair = None if self._ended else await _waiting.finish(self._started().next())
             if pair is None and not self._ended:
@@ -102,7 +114,26 @@ class EventStream(Iterator[Event], AsyncIterator[Event]):
 
     def _returned(self, error: DatabaseQueryAgentError) -> Event:
         self._ended = True
-        return Event("done", QueryResult(self._failed(error)))
+        result = QueryResult(self._failed(error))
+        self._last = Event("done", result)
+        return Event("error", result["error"])
+
+    def _final(self) -> Event | None:
+        """The event behind the failure that was returned."""
+        last, self._last = self._last, None
+        return last
+
+    def __enter__(self) -> EventStream:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> EventStream:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
 
     def __del__(self) -> None:
         if not self._ended:
@@ -110,7 +141,11 @@ class EventStream(Iterator[Event], AsyncIterator[Event]):
 
 
 class TextStream(Iterator[str], AsyncIterator[str]):
-    """The sentence of an answer, piece by piece. `.result` holds the whole answer at the end."""
+    """The sentence of an answer, piece by piece. `.result` holds the whole answer at the end.
+
+    Pieces come as they are made, `stream_delay` seconds apart, and those of an answer that was known at once. Leaving
+    the loop stops the question, see `EventStream`.
+    """
 
     def __init__(self, events: EventStream, delay: float = 0.0) -> None:
         self._events = events
@@ -128,9 +163,7 @@ class TextStream(Iterator[str], AsyncIterator[str]):
         for event in self._events:
             if piece := self._piece(event):
                 if self._delay and self._told:
-                    import time
-
-                    time.sleep(self._delay)
+                    self._sleep()
                 self._told = True
                 return piece
         raise StopIteration
@@ -139,9 +172,7 @@ class TextStream(Iterator[str], AsyncIterator[str]):
         async for event in self._events:
             if piece := self._piece(event):
                 if self._delay and self._told:
-                    import asyncio
-
-                    await asyncio.sleep(self._delay)
+                    await self._rest()
                 self._told = True
                 return piece
         raise StopAsyncIteration
@@ -154,7 +185,39 @@ class TextStream(Iterator[str], AsyncIterator[str]):
         """Stops the question when it is still under way."""
         self._events.close()
 
+    def __enter__(self) -> TextStream:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def __aenter__(self) -> TextStream:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()
+
+    def _sleep(self) -> None:
+        import time
+
+        try:
+            time.sleep(self._delay)
+        except BaseException:
+            self.close()
+            raise
+
+    async def _rest(self) -> None:
+        import asyncio
+
+        try:
+            await asyncio.sleep(self._delay)
+        except BaseException:
+            self.close()
+            raise
+
     def _piece(self, event: Event) -> str | None:
+        if event.kind == "status" and event.value == "recall":
+            self._delay = 0.0
         if event.kind == "text":
             piece: str = event.value
             return piece

@@ -8,6 +8,7 @@ mod catalogs;
 mod event;
 mod examination;
 mod knowledge;
+mod meter;
 mod owners;
 mod privilege;
 mod recall;
@@ -43,7 +44,7 @@ use statistics::Counters;
 use turnstile::Turnstile;
 
 pub use event::{Event, Events};
-pub use statistics::Statistics;
+pub use statistics::{Latency, Statistics};
 
 /// Answers questions about one database. Cheap to share: every method takes `&self`.
 pub struct Agent {
@@ -158,14 +159,16 @@ impl Agent {
     /// Any [`Code`]; the agent stays usable after each of them but [`Code::Closed`].
     pub async fn query(&self, question: Question, events: &Events) -> Result<Answer> {
         let asked = self.counters.asked();
+        let events = &asked.measured(events);
         let work = async {
             match question.session.as_deref() {
                 None => run::answer(self, &question, self.access.admit(question.caller.as_ref())?, &[], events).await,
                 Some(name) => self.converse(name, &question, events).await,
             }
         };
-        let answer = self.unless_closed(work).await?;
-        asked.answered(&answer);
+        let outcome = self.unless_closed(work).await;
+        asked.ended(outcome.as_ref());
+        let answer = outcome?;
         events.send(Event::Done(Box::new(answer.clone())));
         Ok(answer)
     }

@@ -52,7 +52,10 @@ pub(super) async fn answer(
     let mut failed: Option<(Failure, Error)> = None;
     for _ in 0..=REPAIRS {
         let (proposed, cached) = walk.propose(&catalog, failed.as_ref().map(|(failure, _)| failure)).await?;
-        usage += proposed.usage;
+        if cached {
+            events.send(Event::Status(Event::RECALL));
+        }
+        walk.spend(&mut usage, proposed.usage);
         if open && leaves_out(&proposed) {
             open = false;
             let (found, _) = walk.look_up(Arc::clone(&catalog), SEARCH).await;
@@ -230,7 +233,7 @@ impl<'a> Walk<'a> {
         self.events.send(Event::Status("run"));
         self.events.send(Event::Sql(approved.text().to_owned()));
         let rows = self.agent.run(&self.admitted, approved, schema).await?;
-        self.events.send(Event::Rows(rows.len()));
+        self.events.send(Event::rows(&rows));
         Ok(rows)
     }
 

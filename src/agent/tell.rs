@@ -43,6 +43,14 @@ impl Walk<'_> {
         }
     }
 
+    /// Adds what calls of a model cost to what the question has cost so far.
+    pub(super) fn spend(&self, spent: &mut Usage, usage: Usage) {
+        if usage != Usage::default() {
+            *spent += usage;
+            self.events.send(Event::Usage(*spent));
+        }
+    }
+
     /// The answer that needs no statement: a question back, or plain words.
     pub(super) async fn say(&self, proposed: Proposed, cached: bool, usage: Usage) -> Result<Answer> {
         self.events.send(Event::Status("answer"));

@@ -12,7 +12,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::error::raise;
 use super::events::Events;
 use super::handle::Handle;
-use super::{answer, caller, convert, report, runtime, schema};
+use super::{answer, caller, convert, report, runtime, schema, statistics};
 use crate::agent::{self as core, Answer, Question};
 use crate::config::{Config, OnError};
 use crate::error::Result;
@@ -219,15 +219,9 @@ impl Agent {
         self.start(py, |agent| async move { agent.security_report().await }, report::dictionary)
     }
 
-    /// Counts of questions since the agent was made.
+    /// Counts, times and costs since the agent was made, see `statistics.rs`.
     fn statistics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let counted = self.live(py)?.statistics();
-        let counts = PyDict::new(py);
-        counts.set_item("total_queries", counted.total_queries)?;
-        counts.set_item("successful_queries", counted.successful_queries)?;
-        counts.set_item("failed_queries", counted.failed_queries)?;
-        counts.set_item("cache_hits", counted.cache_hits)?;
-        Ok(counts)
+        statistics::dictionary(py, &self.live(py)?.statistics())
     }
 
     /// How many entries the caches hold.

@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
-use super::convert;
+use super::{convert, statistics};
 use crate::agent::Answer;
 
 /// The keys are those of the reference page, in its order; `QueryResult` in Python adds nothing.
@@ -32,7 +32,7 @@ pub(super) fn dictionary(py: Python<'_>, answer: Answer) -> PyResult<Bound<'_, P
     filled.set_item("truncated", truncated)?;
     filled.set_item("row_count", row_count)?;
     filled.set_item("warnings", warnings)?;
-    filled.set_item("usage", convert::json(py, &convert::to_json(&usage).unwrap_or_default())?)?;
+    filled.set_item("usage", statistics::usage(py, &usage)?)?;
     filled.set_item("error", py.None())?;
     Ok(filled)
 }

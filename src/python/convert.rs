@@ -231,8 +231,3 @@ pub(super) fn options(options: &Bound<'_, PyDict>) -> PyResult<Map<String, Json>
     }
     Ok(map)
 }
-
-/// Anything that serialises, as JSON.
-pub(super) fn to_json(value: &impl serde::Serialize) -> Result<Json> {
-    serde_json::to_value(value).map_err(|error| Error::new(Code::Internal, error.to_string()))
-}

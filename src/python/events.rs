@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyDict, PyString};
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::answer;
 use super::handle::Handle;
+use super::{answer, statistics};
 use crate::agent::Event;
 
 /// The events of one question, in order.
@@ -46,8 +46,15 @@ fn pair(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyAny>> {
     let (kind, value) = match event {
         Event::Status(step) => ("status", PyString::new(py, step).into_any()),
         Event::Sql(sql) => ("sql", PyString::new(py, &sql).into_any()),
-        Event::Rows(count) => ("rows", count.into_pyobject(py)?.into_any()),
+        Event::Rows { count, columns, truncated } => {
+            let rows = PyDict::new(py);
+            rows.set_item("count", count)?;
+            rows.set_item("columns", columns)?;
+            rows.set_item("truncated", truncated)?;
+            ("rows", rows.into_any())
+        }
         Event::Text(text) => ("text", PyString::new(py, &text).into_any()),
+        Event::Usage(usage) => ("usage", statistics::usage(py, &usage)?.into_any()),
         Event::Done(answer) => ("done", answer::dictionary(py, *answer)?.into_any()),
     };
     Ok((kind, value).into_pyobject(py)?.into_any())

@@ -23,6 +23,7 @@ mod paused;
 mod report;
 mod runtime;
 mod schema;
+mod statistics;
 mod untrack;
 mod validator;
 

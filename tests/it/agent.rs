@@ -134,13 +134,16 @@ async fn steps_are_told_in_their_order() {
         match event {
             Event::Status(step) => told.push(step.to_owned()),
             Event::Sql(sql) => told.push(sql),
-            Event::Rows(count) => told.push(count.to_string()),
+            Event::Rows { count, columns, truncated } => told.push(format!("{count} {columns:?} {truncated}")),
+            Event::Usage(usage) => told.push(format!("{} call", usage.calls)),
             Event::Text(piece) => text.push_str(&piece),
             Event::Done(answer) => told.push(answer.natural_response.clone()),
         }
     }
     let sentence = "There are 2: Ada and Bob.";
-    let steps = ["ground", "propose", "approve", "run", "SELECT name FROM users ORDER BY id", "2", "answer", sentence];
+    let rows = "2 [\"name\"] false";
+    let sql = "SELECT name FROM users ORDER BY id";
+    let steps = ["ground", "propose", "1 call", "approve", "run", sql, rows, "answer", sentence];
     assert_eq!(told, steps);
     assert_eq!(text, sentence);
 }
@@ -294,6 +297,9 @@ async fn what_happened_is_counted() {
     stage.ask("").await.unwrap_err();
     let counted = stage.agent.statistics();
     assert_eq!((counted.total_queries, counted.successful_queries, counted.failed_queries), (2, 1, 1));
+    assert_eq!((counted.usage.calls, counted.engines["script"], counted.errors["empty_question"]), (1, 1, 1));
+    let steps: Vec<(&str, u64)> = counted.latency.iter().map(|(step, latency)| (*step, latency.count)).collect();
+    assert_eq!(steps, [("answer", 1), ("approve", 1), ("ground", 1), ("propose", 1), ("run", 1), ("total", 2)]);
 
     let silent = Stage::with_options([sql("SELECT 1 AS one")], &[("enable_statistics", false.into())]).await;
     silent.ask("one?").await.unwrap();

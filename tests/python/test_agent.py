@@ -60,7 +60,11 @@ def test_events_come_in_order_and_end_with_the_answer(agent: DatabaseQueryAgent)
     assert kinds.index("sql") < kinds.index("rows") < kinds.index("text") < kinds.index("done")
     assert kinds.count("done") == 1
     assert isinstance(events[-1].value, QueryResult)
-    assert next(event.value for event in events if event.kind == "rows") == 1
+    assert next(event.value for event in events if event.kind == "rows") == {
+        "count": 1,
+        "columns": ["count"],
+        "truncated": False,
+    }
 
 
 def test_a_stream_raises_what_went_wrong(agent: DatabaseQueryAgent) -> None:
