@@ -92,6 +92,9 @@ class DatabaseQueryAgent:
         values_cache_ttl: float | None = None,
         unindexed_columns: Iterable[str] | None = None,
         redis_url: str | None = None,
+        session_url: str | Any | None = None,
+        max_history_turns: int | None = None,
+        max_history_tokens: int | None = None,
         allowed_columns: Iterable[str] | None = None,
         blocked_columns: Iterable[str] | None = None,
         masked_columns: Iterable[str] | None = None,
@@ -145,7 +148,8 @@ class DatabaseQueryAgent:
             warmup_on_init: whether to connect and read the schema now (`WARMUP_ON_INIT`)
             enable_statistics: whether questions are counted for `get_stats()` (`ENABLE_STATISTICS`)
             enable_streaming: whether front ends that leave the choice to the configuration stream (`ENABLE_STREAMING`)
-            session_backend: `"sqlite"` or `"memory"` (`SESSION_BACKEND`)
+            session_backend: where conversations are kept: `"sqlite"`, `"memory"`, `"sqlalchemy"` or `"redis"`
+                (`SESSION_BACKEND`)
             session_db_path: file of the conversations for `"sqlite"`; without it they end with the process
                 (`SESSION_DB_PATH`)
             base_url: address of any server that speaks OpenAI's API, for example
@@ -164,6 +168,13 @@ class DatabaseQueryAgent:
             unindexed_columns: columns whose stored values are never read to understand questions, as `table.column`,
                 or `column` for every table; `["*"]`: none is (`UNINDEXED_COLUMNS`)
             redis_url: address of the Redis server, for back ends that use one (`REDIS_URL`)
+            session_url: for `"sqlalchemy"` the database of the conversations (PostgreSQL, MySQL, MariaDB or SQLite), as
+                a URL or a SQLAlchemy `Engine`; for `"redis"` the server, where it is not `redis_url`
+                (`SESSION_DATABASE_URL`)
+            max_history_turns: turns of a conversation that a follow-up may look back on; older ones are kept but not
+                read (`MAX_HISTORY_TURNS`)
+            max_history_tokens: size of these turns, in tokens; where they have more, the sentences of the oldest go
+                first, then whole turns, the last one never (`MAX_HISTORY_TOKENS`)
             allowed_columns: columns as `table.column`; a table that is named here shows no other (`ALLOWED_COLUMNS`)
             blocked_columns: columns that no statement may refer to, as `table.column`, or `column` for every table
                 (`BLOCKED_COLUMNS`)
@@ -201,7 +212,7 @@ class DatabaseQueryAgent:
         """
         options = locals()
         # A traceback that shows local variables must not show these.
-        del database_url, openai_api_key, base_url, redis_url, unknown
+        del database_url, openai_api_key, base_url, redis_url, session_url, unknown
         self._core = _build(options)
         for warning in self._core.warnings:
             warnings.warn(warning, stacklevel=2)
@@ -543,6 +554,8 @@ def _build(options: dict[str, Any]) -> _core.Agent:
     try:
         if "database_url" in given:
             given["database_url"] = utils.database_url(given["database_url"])
+        if "session_url" in given:
+            given["session_url"] = utils.database_url(given["session_url"])
         for name in _PATHS:
             if hasattr(given.get(name), "__fspath__"):
                 given[name] = given[name].__fspath__()

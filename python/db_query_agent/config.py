@@ -149,6 +149,9 @@ class AgentConfig:
     safety: SafetyConfig = field(default_factory=SafetyConfig)
     session_backend: str = "sqlite"
     session_db_path: str | None = None
+    session_url: str | None = field(default=None, repr=False)
+    max_history_turns: int = 20
+    max_history_tokens: int = 4_000
     enable_streaming: bool = False
     stream_delay: float = 0
     enable_statistics: bool = True

@@ -47,17 +47,24 @@ class ChatSession:
 class SessionManager:
     """The conversations of an agent by name.
 
-    Where they are kept is the agent's choice (`session_backend`, `session_db_path`). Without an
-    agent, one is made that keeps conversations and has no database to ask.
+    Where they are kept is the agent's choice (`session_backend` and what belongs to it). Without an agent, one is
+    made that keeps conversations and has no database to ask; `url` is its `session_url`.
     """
 
     def __init__(
-        self, backend: str = "sqlite", db_path: str | None = None, *, agent: DatabaseQueryAgent | None = None
+        self,
+        backend: str = "sqlite",
+        db_path: str | None = None,
+        *,
+        url: Any = None,
+        agent: DatabaseQueryAgent | None = None,
     ) -> None:
         if agent is None:
             from db_query_agent.agent import DatabaseQueryAgent
 
-            agent = DatabaseQueryAgent("sqlite:///:memory:", session_backend=backend, session_db_path=db_path)
+            agent = DatabaseQueryAgent(
+                "sqlite:///:memory:", session_backend=backend, session_db_path=db_path, session_url=url
+            )
         self._agent = agent
         self.backend = backend
         self.db_path = db_path

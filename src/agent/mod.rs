@@ -7,6 +7,7 @@ mod access;
 mod catalogs;
 mod event;
 mod examination;
+mod history;
 mod knowledge;
 mod meter;
 mod owners;
@@ -25,7 +26,7 @@ use std::time::Duration;
 use chrono::NaiveDateTime;
 use tokio::sync::watch;
 
-use crate::config::Config;
+use crate::config::{Config, SessionConfig};
 use crate::database::{self, Database, Limits, PoolStatus, Rights, Rows};
 use crate::engine::offline::Offline;
 use crate::engine::{Engine, Router};
@@ -152,7 +153,8 @@ impl Agent {
 
     /// Answers `question`; tells `events` about each step as it happens.
     ///
-    /// Questions of one conversation are answered in the order they came. Dropping the future
+    /// Questions of one conversation are answered one at a time, in the order they came, and each sees the turns of
+    /// those before it; on a store that others share, also theirs (see `turnstile.rs`). Dropping the future
     /// stops the model call and the statement on the server.
     ///
     /// # Errors
@@ -174,12 +176,22 @@ impl Agent {
     }
 
     async fn converse(&self, name: &str, question: &Question, events: &Events) -> Result<Answer> {
-        let _turn = self.turnstile.enter(name).await;
-        let mut turns = self.sessions.turns(name).await?.unwrap_or_default();
+        let pass = self.turnstile.enter(&self.sessions, name).await?;
+        let answer = self.reply(name, question, events).await;
+        pass.leave().await;
+        answer
+    }
+
+    /// Answers `question` in the light of what was said in the conversation `name` before.
+    async fn reply(&self, name: &str, question: &Question, events: &Events) -> Result<Answer> {
+        let SessionConfig { max_turns, max_tokens, .. } = self.config.session;
+        // Whose conversation it is, a turn tells, also where none may be looked back on.
+        let mut turns = self.sessions.turns(name, Some(max_turns.max(1))).await?.unwrap_or_default();
         let speaker = self.owners.speaker(name, question.caller.as_ref(), &turns)?;
         let admitted = self.access.admit(speaker.as_ref())?;
         // What was said under another role may name what this one hides.
-        turns.retain(|turn| turn.role == admitted.role);
+        turns.retain(|turn| turn.role == admitted.role && max_turns > 0);
+        let turns = history::within(turns, max_tokens);
         run::answer(self, question, admitted, &turns, events).await
     }
 
@@ -271,7 +283,7 @@ impl Agent {
     /// [`Code::OtherCaller`] when a caller is named whose conversation it is not, or when the store cannot be
     /// read.
     pub async fn history(&self, session: &str, caller: Option<&Arc<Caller>>) -> Result<Option<Vec<Turn>>> {
-        let turns = self.sessions.turns(session).await?;
+        let turns = self.sessions.turns(session, None).await?;
         if caller.is_some() {
             self.owners.speaker(session, caller, turns.as_deref().unwrap_or_default())?;
         }
@@ -285,7 +297,7 @@ impl Agent {
     /// [`Code::OtherCaller`] when it is another caller's, or when the store cannot be written.
     pub async fn create_session(&self, session: &str, caller: Option<Arc<Caller>>) -> Result<()> {
         if let Some(caller) = caller {
-            let turns = self.sessions.turns(session).await?.unwrap_or_default();
+            let turns = self.sessions.turns(session, Some(1)).await?.unwrap_or_default();
             self.owners.bind(session, caller, &turns)?;
         }
         self.sessions.create(session).await

@@ -25,9 +25,6 @@ const REPAIRS: usize = 2;
 const LOOK: Duration = Duration::from_millis(200);
 const SEARCH: Duration = Duration::from_secs(2);
 
-/// Turns a follow-up may look back on.
-const REMEMBERED_TURNS: usize = 20;
-
 /// Walks the steps: admit, ground, recall or propose, approve, run, repair, answer, record.
 pub(super) async fn answer(
     agent: &Agent,
@@ -143,7 +140,7 @@ impl<'a> Walk<'a> {
             question,
             admitted,
             text,
-            turns: &turns[turns.len().saturating_sub(REMEMBERED_TURNS)..],
+            turns,
             now: question.now.unwrap_or_else(|| Local::now().naive_local()),
             started: Instant::now(),
             events,

@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use serde_json::{Map, Value as Json};
 use url::Url;
 
+use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
 
 use super::access;
 use super::options::Values;
 use super::read::{Given, Source};
 use super::{
-    CacheConfig, Config, DatabaseConfig, DatabaseUrl, ModelConfig, OnError, SafetyConfig, SessionConfig, Strategy,
-    TlsConfig,
+    CacheConfig, Config, DatabaseConfig, DatabaseUrl, ModelConfig, OnError, SafetyConfig, SessionConfig,
+    SessionPlace, Strategy, TlsConfig,
 };
 
 impl Config {
@@ -125,14 +126,45 @@ fn model(values: &Values) -> Result<ModelConfig> {
 
 fn session(values: &Values) -> Result<SessionConfig> {
     let backend = values.session_backend.value.to_lowercase();
-    if !matches!(backend.as_str(), "sqlite" | "memory") {
-        return Err(Error::new(
-            Code::InvalidOption,
-            format!("`session_backend` `{backend}` is not built in this version"),
-        )
-        .with_hint("use `sqlite` or `memory`"));
-    }
-    Ok(SessionConfig { backend, db_path: values.session_db_path.value.clone() })
+    let url = values.session_url.value.as_ref();
+    let db_path = values.session_db_path.value.clone();
+    let missing = |name: &str, hint: &str| {
+        Error::new(Code::InvalidOption, format!("`session_backend` `{backend}` needs `{name}`")).with_hint(hint)
+    };
+    let place = match backend.as_str() {
+        "sqlalchemy" => {
+            let hint = "give `session_url` as `dialect://user:password@host:port/database`";
+            let url = DatabaseUrl::parse(url.ok_or_else(|| missing("session_url", hint))?.expose())
+                .map_err(|error| Error::new(error.code(), format!("`session_url`: {error}")).with_hint(error.hint()))?;
+            if url.dialect == Dialect::Sqlite && is_memory(url.database.as_deref()) {
+                SessionPlace::Memory
+            } else {
+                SessionPlace::Database(url)
+            }
+        }
+        "redis" => {
+            let url = url.or(values.redis_url.value.as_ref());
+            let hint = "give `redis_url` as `redis://user:password@host:6379/0`";
+            SessionPlace::Redis(url.ok_or_else(|| missing("redis_url", hint))?.clone())
+        }
+        "sqlite" => match &db_path {
+            Some(path) if !is_memory(Some(path)) => SessionPlace::File(path.clone()),
+            _ => SessionPlace::Memory,
+        },
+        _ => SessionPlace::Memory,
+    };
+    Ok(SessionConfig {
+        url: url.cloned(),
+        max_turns: values.max_history_turns.value,
+        max_tokens: values.max_history_tokens.value,
+        backend,
+        db_path,
+        place,
+    })
+}
+
+fn is_memory(database: Option<&str>) -> bool {
+    database.is_none_or(|name| name.is_empty() || name == ":memory:")
 }
 
 /// The address without a slash at its end. A password in it is refused rather than carried along:

@@ -155,11 +155,32 @@ pub enum SecondOpinion {
     Never,
 }
 
-/// Where conversations are kept.
+/// Where conversations are kept, and how much of them a follow-up may see.
 #[derive(Clone, Debug)]
 pub struct SessionConfig {
+    /// As it was given.
     pub backend: String,
     pub db_path: Option<String>,
+    pub url: Option<Secret>,
+    /// What these come to.
+    pub place: SessionPlace,
+    /// Turns that a follow-up may look back on.
+    pub max_turns: usize,
+    /// Their size, in tokens of four characters.
+    pub max_tokens: usize,
+}
+
+/// A place for conversations.
+#[derive(Clone, Debug)]
+pub enum SessionPlace {
+    /// They end with the agent.
+    Memory,
+    /// A SQLite file.
+    File(String),
+    /// An SQL database.
+    Database(DatabaseUrl),
+    /// A Redis server.
+    Redis(Secret),
 }
 
 impl Config {

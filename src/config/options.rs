@@ -192,6 +192,12 @@ options! {
     session_backend: String, Kind::Choice(&["sqlite", "memory", "sqlalchemy", "redis"]), Some("sqlite"), Some("SESSION_BACKEND");
     /// file of the conversations for the `sqlite` back end; not set: they end with the process
     session_db_path: Option<String>, Kind::Text, None, Some("SESSION_DB_PATH");
+    /// database of the conversations for the `sqlalchemy` back end (PostgreSQL, MySQL, MariaDB or SQLite), or server for the `redis` one, where it is not `redis_url`
+    session_url: Option<Secret>, Kind::Secret, None, Some("SESSION_DATABASE_URL");
+    /// turns of a conversation that a follow-up may look back on; older ones are kept but not read
+    max_history_turns: usize, Kind::Whole(0, 10_000), Some("20"), Some("MAX_HISTORY_TURNS");
+    /// size of these turns, in tokens (four characters each); where they have more, the sentences of the oldest go first, then whole turns, the last one never
+    max_history_tokens: usize, Kind::Whole(0, 10_000_000), Some("4000"), Some("MAX_HISTORY_TOKENS");
 
     /// whether answers are streamed by front ends that leave the choice to the configuration
     enable_streaming: bool, Kind::Flag, Some("false"), Some("ENABLE_STREAMING");

@@ -51,8 +51,12 @@ impl SessionStore for MemoryStore {
         Ok(named.into_iter().map(|(_, name)| name.clone()).collect())
     }
 
-    async fn turns(&self, name: &str) -> Result<Option<Vec<Turn>>> {
-        Ok(self.state().conversations.get(name).map(|conversation| conversation.turns.clone()))
+    async fn turns(&self, name: &str, last: Option<usize>) -> Result<Option<Vec<Turn>>> {
+        let of = |conversation: &Conversation| {
+            let turns = &conversation.turns;
+            turns[turns.len().saturating_sub(last.unwrap_or(usize::MAX))..].to_vec()
+        };
+        Ok(self.state().conversations.get(name).map(of))
     }
 
     async fn create(&self, name: &str) -> Result<()> {

@@ -1,22 +1,30 @@
 //! Conversations: what was asked and answered before, kept where the configuration says.
 //!
-//! A [`SessionStore`] only keeps turns. Which turns a follow-up may see, and that questions of one
-//! conversation are answered one after the other, is the agent's business.
+//! A [`SessionStore`] only keeps turns, and says who is at work in a conversation. How much of it a follow-up may
+//! see, and that its questions are answered one after the other, is the agent's business.
+//!
+//! The stores of SQL and Redis keep messages as the sessions of the `OpenAI` Agents SDK do, so that both may read
+//! one store: a message of the user and one of the assistant a turn ([`message`]). What only a turn has, the
+//! statement, the plan, the caller, stands beside it, where that SDK does not look.
 
 mod memory;
-mod sqlite;
+mod message;
+mod redis;
+mod sql;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::config::SessionConfig;
-use crate::error::{Code, Error, Result};
+use crate::config::{SessionConfig, SessionPlace};
+use crate::error::Result;
 
 pub use memory::MemoryStore;
-pub use sqlite::SqliteStore;
+pub use redis::RedisStore;
+pub use sql::SqlStore;
 
 /// One question and what came of it. Never holds rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,13 +50,14 @@ pub trait SessionStore: Send + Sync {
     /// Names of the conversations, latest activity first.
     async fn names(&self) -> Result<Vec<String>>;
 
-    /// The turns of a conversation, oldest first; `None` when there is none of that name.
-    async fn turns(&self, name: &str) -> Result<Option<Vec<Turn>>>;
+    /// The turns of a conversation, oldest first, or only the `last` of them; `None` when there is none of that
+    /// name.
+    async fn turns(&self, name: &str, last: Option<usize>) -> Result<Option<Vec<Turn>>>;
 
     /// Makes the conversation known; one that exists stays as it is.
     async fn create(&self, name: &str) -> Result<()>;
 
-    /// Adds a turn, and the conversation when there is none of that name.
+    /// Adds a turn whole or not at all, and the conversation when there is none of that name.
     async fn append(&self, name: &str, turn: Turn) -> Result<()>;
 
     /// Forgets the turns but keeps the conversation.
@@ -57,20 +66,38 @@ pub trait SessionStore: Send + Sync {
     /// Forgets the conversation.
     async fn delete(&self, name: &str) -> Result<()>;
 
+    /// Whether other processes may have a hand in its conversations; then each question claims its own.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    /// Makes the conversation the one of `holder` for as long as `lease`, unless another has it; says whether it
+    /// is. Who has it already gets more time.
+    async fn claim(&self, name: &str, holder: &str, lease: Duration) -> Result<bool> {
+        let _ = (name, holder, lease);
+        Ok(true)
+    }
+
+    /// Lets the next one at a conversation that `holder` has claimed.
+    async fn release(&self, name: &str, holder: &str) -> Result<()> {
+        let _ = (name, holder);
+        Ok(())
+    }
+
     /// Closes files and connections.
     async fn close(&self);
 }
 
-/// The store that `config` names. `sqlite` without a path lives as long as the process, like
-/// `memory`: a library does not drop files into a working directory unasked.
+/// The store that `config` names. `sqlite` without a path lives as long as the process, like `memory`: a library
+/// does not drop files into a working directory unasked.
 ///
 /// # Errors
-/// [`Code::InvalidOption`] for a back end that is not built in.
+/// [`crate::error::Code::InvalidOption`] for an address that cannot be used.
 pub fn open(config: &SessionConfig) -> Result<Arc<dyn SessionStore>> {
-    match (config.backend.as_str(), config.db_path.as_deref()) {
-        ("memory", _) | ("sqlite", None | Some(":memory:")) => Ok(Arc::new(MemoryStore::default())),
-        ("sqlite", Some(path)) => Ok(Arc::new(SqliteStore::new(path))),
-        (other, _) => Err(Error::new(Code::InvalidOption, format!("`session_backend` cannot be `{other}`"))
-            .with_hint("use `sqlite` or `memory`")),
-    }
+    Ok(match &config.place {
+        SessionPlace::Memory => Arc::new(MemoryStore::default()),
+        SessionPlace::File(path) => Arc::new(SqlStore::in_file(path)),
+        SessionPlace::Database(url) => Arc::new(SqlStore::new(url)?),
+        SessionPlace::Redis(url) => Arc::new(RedisStore::new(url)?),
+    })
 }

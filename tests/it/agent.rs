@@ -290,6 +290,41 @@ async fn a_conversation_is_kept_and_its_questions_stay_in_order() {
     assert_eq!(stage.agent.history("ann", None).await.unwrap(), None);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn agents_that_share_a_store_take_turns() {
+    let directory = tempfile::tempdir().unwrap();
+    let path: serde_json::Value = directory.path().join("sessions.db").to_str().unwrap().into();
+    let mut stages = Vec::new();
+    for _ in 0..2 {
+        let lines = (1..=4).map(|id| sql(&format!("SELECT {id} AS n")));
+        stages.push(Stage::with_options(lines, &[("session_db_path", path.clone())]).await);
+    }
+    let questions = (0..8).map(|number| {
+        let question = Question { text: format!("{number}"), session: Some("ann".to_owned()), ..Question::default() };
+        let agent = Arc::clone(&stages[number % 2].agent);
+        tokio::spawn(async move { agent.query(question, &Events::default()).await })
+    });
+    for answer in futures::future::join_all(questions).await {
+        answer.unwrap().unwrap();
+    }
+    let mut seen: Vec<usize> = stages.iter().flat_map(Stage::heard).map(|heard| heard.turns).collect();
+    seen.sort_unstable();
+    assert_eq!(seen, [0, 1, 2, 3, 4, 5, 6, 7], "each question saw all that were answered before it");
+}
+
+#[tokio::test]
+async fn a_follow_up_sees_as_much_as_it_may() {
+    let lines = (1..=4).map(|id| sql(&format!("SELECT {id} AS n")));
+    let stage = Stage::with_options(lines, &[("max_history_turns", 2.into())]).await;
+    for number in 0..4 {
+        let text = format!("question {number}");
+        let question = Question { text, session: Some("ann".to_owned()), ..Question::default() };
+        stage.agent.query(question, &Events::default()).await.unwrap();
+    }
+    assert_eq!(stage.heard().iter().map(|heard| heard.turns).collect::<Vec<_>>(), [0, 1, 2, 2]);
+    assert_eq!(stage.agent.history("ann", None).await.unwrap().unwrap().len(), 4, "older ones are kept");
+}
+
 #[tokio::test]
 async fn what_happened_is_counted() {
     let stage = Stage::new([sql("SELECT 1 AS one")]).await;
