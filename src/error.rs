@@ -126,7 +126,7 @@ codes! {
     /// The model's answer could not be understood.
     ModelBadResponse = "model_bad_response", System, "ModelError", "use a model that can write SQL and JSON";
     /// The conversation could not be read or kept.
-    SessionFailed = "session_failed", System, "SessionError", "check `session_backend` and `session_db_path`";
+    SessionFailed = "session_failed", System, "SessionError", "check `session_backend` and the options of its place";
     /// The agent was closed.
     Closed = "closed", User, "DatabaseQueryAgentError", "make a new agent";
     /// A defect in this package.

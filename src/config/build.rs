@@ -12,8 +12,8 @@ use super::access;
 use super::options::Values;
 use super::read::{Given, Source};
 use super::{
-    CacheConfig, Config, DatabaseConfig, DatabaseUrl, ModelConfig, OnError, SafetyConfig, SessionConfig,
-    SessionPlace, Strategy, TlsConfig,
+    CacheConfig, Config, DatabaseConfig, DatabaseUrl, ModelConfig, OnError, SafetyConfig, SessionConfig, SessionPlace,
+    Strategy, TlsConfig,
 };
 
 impl Config {

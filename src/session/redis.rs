@@ -114,7 +114,10 @@ impl RedisStore {
         let kept = items.into_iter().zip(beside).map(|(item, beside)| {
             // The SDK may have taken messages off the end and put others there; the mark tells whose details these are.
             let details = beside.and_then(|beside| {
-                beside.split_once(' ').filter(|(mark, _)| *mark == mark_of(&item)).map(|(_, details)| details.to_owned())
+                beside
+                    .split_once(' ')
+                    .filter(|(mark, _)| *mark == mark_of(&item))
+                    .map(|(_, details)| details.to_owned())
             });
             Kept { item, at: None, details }
         });

@@ -40,7 +40,8 @@ fn store(options: &[(&str, &str)]) -> Arc<dyn SessionStore> {
 }
 
 fn redis_url() -> String {
-    std::env::var("TEST_REDIS_URL").unwrap_or_else(|_| panic!("TEST_REDIS_URL is not set: run the tests by `make test`"))
+    std::env::var("TEST_REDIS_URL")
+        .unwrap_or_else(|_| panic!("TEST_REDIS_URL is not set: run the tests by `make test`"))
 }
 
 /// `own` makes names that no other test has: not every store is a place of its own.
