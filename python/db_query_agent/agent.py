@@ -49,7 +49,7 @@ class DatabaseQueryAgent:
     def __init__(
         self,
         database_url: str | os.PathLike[str] | Any | None = None,
-        openai_api_key: str | None = None,
+        openai_api_key: str | Iterable[str] | Callable[[], str] | None = None,
         # models
         model_strategy: str | None = None,
         fast_model: str | None = None,
@@ -82,10 +82,18 @@ class DatabaseQueryAgent:
         session_db_path: str | os.PathLike[str] | None = None,
         *,
         base_url: str | None = None,
+        openai_api: str | None = None,
+        openai_organization: str | None = None,
+        openai_project: str | None = None,
+        model_headers: Mapping[str, str] | None = None,
+        model_proxy: str | None = None,
         model: str | None = None,
         temperature: float | None = None,
         max_tokens: int | None = None,
         model_timeout: float | None = None,
+        model_breaker_failures: int | None = None,
+        model_breaker_pause: float | None = None,
+        model_prices: Mapping[str, Mapping[str, float]] | None = None,
         offline_confidence: float | None = None,
         share_values: bool | None = None,
         cache_ttl: float | None = None,
@@ -125,7 +133,10 @@ class DatabaseQueryAgent:
         Args:
             database_url: where the database is, as `dialect://user:password@host:port/database`, or a
                 SQLAlchemy `Engine` (`DATABASE_URL`)
-            openai_api_key: key of the model's server; without one the offline engine answers (`OPENAI_API_KEY`)
+            openai_api_key: key of the model's server; a list of keys, which are used in turn, one that is refused or
+                out of credit being left out for a while; or a function without arguments that gives a key, called
+                on a thread of its own when one is needed. Without any the offline engine answers (`OPENAI_API_KEY`,
+                several divided by commas)
             model_strategy: `"adaptive"` (offline where it is sure, else a model), `"fixed"` (the fast model),
                 `"offline"` or `"model"` (`MODEL_STRATEGY`)
             fast_model: model for simple questions (`FAST_MODEL`)
@@ -154,10 +165,22 @@ class DatabaseQueryAgent:
                 (`SESSION_DB_PATH`)
             base_url: address of any server that speaks OpenAI's API, for example
                 `http://localhost:11434/v1` (`OPENAI_BASE_URL`)
+            openai_api: `"chat"` for Chat Completions, which every compatible server has, or `"responses"`
+                (`OPENAI_API`)
+            openai_organization: organisation that requests are counted for (`OPENAI_ORG_ID`)
+            openai_project: project that requests are counted for (`OPENAI_PROJECT_ID`)
+            model_headers: headers that each request to the model's server carries besides (`MODEL_HEADERS`, as JSON)
+            model_proxy: proxy on the way there, as `http://user:password@host:port`; without it `HTTPS_PROXY` and its
+                like hold, except for servers of this machine (`MODEL_PROXY`)
             model: one model for everything (`OPENAI_MODEL`)
             temperature: how freely the model writes; 0 is the steadiest (`MODEL_TEMPERATURE`)
             max_tokens: longest answer of the model (`MODEL_MAX_TOKENS`)
             model_timeout: seconds a question may spend on the model, retries included (`MODEL_TIMEOUT`)
+            model_breaker_failures: questions in a row that the model's server must fail at before it is left alone for
+                a while; 0: never (`MODEL_BREAKER_FAILURES`)
+            model_breaker_pause: seconds for which it is left alone then (`MODEL_BREAKER_PAUSE`)
+            model_prices: what models cost, in US dollars for a million tokens, as
+                `{"model": {"input": 0.4, "cached_input": 0.1, "output": 1.6}}` (`MODEL_PRICES`, as JSON)
             offline_confidence: how sure the offline engine must be, 0 to 1, to answer without a model where the
                 strategy is `"adaptive"` (`OFFLINE_CONFIDENCE`)
             share_values: whether a model is told stored values that the question means but does not spell out;
@@ -212,7 +235,7 @@ class DatabaseQueryAgent:
         """
         options = locals()
         # A traceback that shows local variables must not show these.
-        del database_url, openai_api_key, base_url, redis_url, session_url, unknown
+        del database_url, openai_api_key, base_url, model_headers, model_proxy, redis_url, session_url, unknown
         self._core = _build(options)
         for warning in self._core.warnings:
             warnings.warn(warning, stacklevel=2)
@@ -524,7 +547,9 @@ def conversation(session: Any) -> str:
 
 
 _PATHS = ("session_db_path", "ssl_ca", "ssl_cert", "ssl_key")
+_MAPPINGS = ("row_filters", "model_headers", "model_prices")
 _LISTS = (
+    "openai_api_key",
     "allowed_tables",
     "blocked_tables",
     "allowed_columns",
@@ -541,8 +566,9 @@ def _plain(options: Mapping[str, Any]) -> dict[str, Any]:
     for name in plain.keys() & {*_LISTS}:
         if isinstance(plain[name], (set, frozenset, tuple)):
             plain[name] = list(plain[name])
-    if isinstance(plain.get("row_filters"), Mapping):
-        plain["row_filters"] = dict(plain["row_filters"])
+    for name in plain.keys() & {*_MAPPINGS}:
+        if isinstance(plain[name], Mapping):
+            plain[name] = dict(plain[name])
     return plain
 
 

@@ -10,10 +10,13 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from db_query_agent import _core
 from db_query_agent.exceptions import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 __all__ = ["AgentConfig", "CacheConfig", "DatabaseConfig", "ModelConfig", "SafetyConfig", "environment", "get_env"]
 
@@ -104,12 +107,20 @@ class ModelConfig:
 
     strategy: str = "adaptive"
     base_url: str | None = None
+    openai_api: str = "chat"
+    openai_organization: str | None = None
+    openai_project: str | None = None
+    model_headers: dict[str, str] | None = field(default=None, repr=False)
+    model_proxy: str | None = field(default=None, repr=False)
     fast_model: str = "gpt-4o-mini"
     balanced_model: str = "gpt-4.1-mini"
     complex_model: str = "gpt-4.1"
     temperature: float = 0.0
     max_tokens: int = 1000
     timeout: float = 60
+    model_breaker_failures: int = 5
+    model_breaker_pause: float = 30
+    model_prices: dict[str, dict[str, float]] | None = None
     offline_confidence: float = 0.85
     share_values: bool = False
 
@@ -143,7 +154,7 @@ class AgentConfig:
     """All options of an agent, grouped. `DatabaseQueryAgent.from_config` takes one."""
 
     database: DatabaseConfig
-    openai_api_key: str | None = field(default=None, repr=False)
+    openai_api_key: str | list[str] | Callable[[], str] | None = field(default=None, repr=False)
     cache: CacheConfig = field(default_factory=CacheConfig)
     model: ModelConfig = field(default_factory=ModelConfig)
     safety: SafetyConfig = field(default_factory=SafetyConfig)
@@ -162,13 +173,18 @@ class AgentConfig:
 
     @classmethod
     def from_env(
-        cls, database_url: str | None = None, openai_api_key: str | None = None, **overrides: Any
+        cls,
+        database_url: str | None = None,
+        openai_api_key: str | Iterable[str] | Callable[[], str] | None = None,
+        **overrides: Any,
     ) -> AgentConfig:
         """The options as an agent would read them now: from `overrides` (named as the arguments of
         `DatabaseQueryAgent`, or one of the groups as a whole), environment, `.env` and defaults."""
         groups = {name: overrides.pop(name) for name in _GROUPS if name in overrides}
         given = {"database_url": database_url, "openai_api_key": openai_api_key, **overrides}
         values = _core.resolve(given, environment())
+        if callable(openai_api_key):
+            values["openai_api_key"] = openai_api_key
         for name, kind in _GROUPS.items():
             values[name] = groups.get(name) or kind(**values[name])
         return cls(**values)

@@ -3,17 +3,16 @@
 use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json};
-use url::Url;
 
 use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
 
 use super::access;
+use super::model::{self, KeySource};
 use super::options::Values;
-use super::read::{Given, Source};
+use super::read::Given;
 use super::{
-    CacheConfig, Config, DatabaseConfig, DatabaseUrl, ModelConfig, OnError, SafetyConfig, SessionConfig, SessionPlace,
-    Strategy, TlsConfig,
+    CacheConfig, Config, DatabaseConfig, DatabaseUrl, OnError, SafetyConfig, SessionConfig, SessionPlace, TlsConfig,
 };
 
 impl Config {
@@ -34,10 +33,22 @@ impl Config {
     /// # Errors
     /// [`Code::UnknownOption`], [`Code::InvalidOption`], or what is wrong with the database URL.
     pub fn build(options: &Map<String, Json>, environment: &HashMap<String, String>) -> Result<Self> {
+        Self::with_key_source(options, environment, None)
+    }
+
+    /// The same, with the keys of the model's server from `source` where there is one.
+    ///
+    /// # Errors
+    /// As [`Self::build`].
+    pub fn with_key_source(
+        options: &Map<String, Json>,
+        environment: &HashMap<String, String>,
+        source: Option<KeySource>,
+    ) -> Result<Self> {
         let values = Values::read(options, environment)?;
         let (access, roles) = (access::everyone(&values), access::roles(&values)?);
         Ok(Self {
-            model: model(&values)?,
+            model: model::model(&values, source)?,
             session: session(&values)?,
             database: DatabaseConfig {
                 url: DatabaseUrl::parse(&values.database_url.value)?,
@@ -97,33 +108,6 @@ impl Config {
     }
 }
 
-fn model(values: &Values) -> Result<ModelConfig> {
-    let named = |own: &Given<String>| match &values.model {
-        // An own name of the same source is the more exact one.
-        Given { value: Some(name), source } if *source > own.source => name.clone(),
-        _ => own.value.clone(),
-    };
-    let config = ModelConfig {
-        strategy: Strategy::from_name(&values.model_strategy.value),
-        api_key: values.openai_api_key.value.clone(),
-        base_url: values.base_url.value.as_deref().map(|text| base_url(text, values.base_url.source)).transpose()?,
-        fast_model: named(&values.fast_model),
-        balanced_model: named(&values.balanced_model),
-        complex_model: named(&values.complex_model),
-        temperature: values.temperature.value,
-        max_tokens: values.max_tokens.value,
-        timeout: values.model_timeout.value,
-        offline_confidence: values.offline_confidence.value,
-        share_values: values.share_values.value,
-    };
-    if matches!(config.strategy, Strategy::Fixed | Strategy::Model) && !config.is_available() {
-        let name = values.model_strategy.value.to_lowercase();
-        return Err(Error::new(Code::InvalidOption, format!("`model_strategy` `{name}` needs a model"))
-            .with_hint("give `openai_api_key`, or the `base_url` of a server of your own"));
-    }
-    Ok(config)
-}
-
 fn session(values: &Values) -> Result<SessionConfig> {
     let backend = values.session_backend.value.to_lowercase();
     let url = values.session_url.value.as_ref();
@@ -165,24 +149,4 @@ fn session(values: &Values) -> Result<SessionConfig> {
 
 fn is_memory(database: Option<&str>) -> bool {
     database.is_none_or(|name| name.is_empty() || name == ":memory:")
-}
-
-/// The address without a slash at its end. A password in it is refused rather than carried along:
-/// it would stand in every log of every proxy on the way.
-fn base_url(text: &str, source: Source) -> Result<String> {
-    let name = if source == Source::Environment { "OPENAI_BASE_URL" } else { "base_url" };
-    let wrong = |what: &str| {
-        Error::new(Code::InvalidOption, format!("`{name}` {what}")).with_hint("write it as `https://host/v1`")
-    };
-    let url = Url::parse(text).map_err(|_| wrong("must be an address that starts with `http://` or `https://`"))?;
-    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none_or(str::is_empty) {
-        return Err(wrong("must be an address that starts with `http://` or `https://`"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("must not hold a user name or a password").with_hint("give the key as `openai_api_key`"));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(wrong("must end with its path, without `?` or `#`"));
-    }
-    Ok(text.trim_end_matches('/').to_owned())
 }

@@ -5,6 +5,7 @@
 
 mod access;
 mod build;
+mod model;
 mod options;
 mod read;
 pub mod url;
@@ -15,6 +16,7 @@ use crate::dialect::Dialect;
 use crate::redact::Secret;
 
 pub use access::{AccessConfig, RoleConfig};
+pub use model::{KeySource, Price};
 pub use options::{Kind, OPTIONS, Setting};
 pub use url::DatabaseUrl;
 
@@ -92,8 +94,18 @@ pub struct CacheConfig {
 #[derive(Clone, Debug)]
 pub struct ModelConfig {
     pub strategy: Strategy,
-    pub api_key: Option<Secret>,
+    pub api: Api,
+    /// Used in turn.
+    pub api_keys: Vec<Secret>,
+    /// Gives the key in the place of `api_keys`.
+    pub key_source: Option<KeySource>,
     pub base_url: Option<String>,
+    pub organization: Option<String>,
+    pub project: Option<String>,
+    /// What each request carries besides; a value may be a secret.
+    pub headers: Vec<(String, Secret)>,
+    /// The proxy on the way to the server; its address may hold a password.
+    pub proxy: Option<Secret>,
     pub fast_model: String,
     pub balanced_model: String,
     pub complex_model: String,
@@ -101,10 +113,26 @@ pub struct ModelConfig {
     pub max_tokens: u32,
     /// The whole time the model may take for one proposal, retries included.
     pub timeout: Duration,
+    /// Failures in a row after which the server is left alone; 0: never.
+    pub breaker_failures: u32,
+    /// How long it is left alone.
+    pub breaker_pause: Duration,
+    /// What models cost, before the table that comes with this package.
+    pub prices: Vec<(String, Price)>,
     /// From this confidence on the offline engine answers without a model, where both may.
     pub offline_confidence: f64,
     /// Whether a model is told stored values that the user has not spelled out.
     pub share_values: bool,
+}
+
+/// How a model's server is spoken to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Api {
+    /// Chat Completions, which every compatible server has.
+    #[default]
+    Chat,
+    /// OpenAI's Responses.
+    Responses,
 }
 
 /// Who proposes the SQL.
@@ -222,7 +250,19 @@ impl ModelConfig {
     /// need none.
     #[must_use]
     pub fn is_available(&self) -> bool {
-        self.api_key.is_some() || self.base_url.as_deref().is_some_and(|url| !url.contains("//api.openai.com"))
+        let has_key = !self.api_keys.is_empty() || self.key_source.is_some();
+        has_key || self.base_url.as_deref().is_some_and(|url| !url.contains("//api.openai.com"))
+    }
+}
+
+impl Api {
+    /// The word used for it in options.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Chat => "chat",
+            Self::Responses => "responses",
+        }
     }
 }
 

@@ -33,6 +33,8 @@ pub enum Kind {
     Text,
     /// A text that is never shown.
     Secret,
+    /// A text that is never shown, or a list of them; in the environment divided by commas.
+    Secrets,
     /// `true` or `false`; in the environment also `1`, `0`, `yes`, `no`, `on`, `off`.
     Flag,
     Choice(&'static [&'static str]),
@@ -48,6 +50,10 @@ pub enum Kind {
     Conditions,
     /// Options by the role that has them; in the environment as JSON.
     Roles,
+    /// Texts that are never shown by the name of the header they are for; in the environment as JSON.
+    Headers,
+    /// Prices by the model they are for; in the environment as JSON.
+    Prices,
 }
 
 const MINUTE: f64 = 60.0;
@@ -107,10 +113,20 @@ options! {
     /// file with the key of this client's certificate
     ssl_key: Option<String>, Kind::Text, None, Some("SSL_KEY");
 
-    /// key of the model's server; without one the offline engine answers
-    openai_api_key: Option<Secret>, Kind::Secret, None, Some("OPENAI_API_KEY");
+    /// key of the model's server, several that are used in turn, or (as an argument) a function that gives one; without any the offline engine answers
+    openai_api_key: Option<Vec<Secret>>, Kind::Secrets, None, Some("OPENAI_API_KEY");
+    /// how the server is spoken to: `chat` (Chat Completions, which every compatible server has) or `responses`
+    openai_api: String, Kind::Choice(&["chat", "responses"]), Some("chat"), Some("OPENAI_API");
+    /// organisation that requests are counted for
+    openai_organization: Option<String>, Kind::Text, None, Some("OPENAI_ORG_ID");
+    /// project that requests are counted for
+    openai_project: Option<String>, Kind::Text, None, Some("OPENAI_PROJECT_ID");
     /// address of any server that speaks OpenAI's API, for example `http://localhost:11434/v1`
     base_url: Option<String>, Kind::Text, None, Some("OPENAI_BASE_URL");
+    /// headers that each request to the model's server carries besides, as `{"name": "value"}`
+    model_headers: Option<Vec<(String, Secret)>>, Kind::Headers, None, Some("MODEL_HEADERS");
+    /// proxy on the way to the model's server, as `http://user:password@host:port`; not set: `HTTPS_PROXY` and its like hold, except for servers of this machine
+    model_proxy: Option<Secret>, Kind::Secret, None, Some("MODEL_PROXY");
     /// who proposes SQL: `adaptive` (offline where it is sure, else a model), `fixed` (the fast model), `offline`, `model`
     model_strategy: String, Kind::Choice(&["adaptive", "fixed", "offline", "model"]), Some("adaptive"), Some("MODEL_STRATEGY");
     /// one model for everything; short for `fast_model`, `balanced_model` and `complex_model`
@@ -127,6 +143,12 @@ options! {
     max_tokens: u32, Kind::Whole(1, 1_000_000), Some("1000"), Some("MODEL_MAX_TOKENS");
     /// seconds the model may take for one proposal, retries included
     model_timeout: Duration, Kind::Seconds(0.01, 60.0 * MINUTE), Some("60"), Some("MODEL_TIMEOUT");
+    /// questions in a row that the model's server must fail at before it is left alone for a while; 0: never
+    model_breaker_failures: u32, Kind::Whole(0, 1_000_000), Some("5"), Some("MODEL_BREAKER_FAILURES");
+    /// seconds for which it is left alone then, before one question tries it again
+    model_breaker_pause: Duration, Kind::Seconds(0.01, DAY), Some("30"), Some("MODEL_BREAKER_PAUSE");
+    /// what models cost, in US dollars for a million tokens, as `{"model": {"input": 0.4, "cached_input": 0.1, "output": 1.6}}`; stronger than the prices that are known
+    model_prices: Option<Map<String, Json>>, Kind::Prices, None, Some("MODEL_PRICES");
     /// confidence from which on the offline engine answers without a model, where `model_strategy` is `adaptive`
     offline_confidence: f64, Kind::Number(0.0, 1.0), Some("0.85"), Some("OFFLINE_CONFIDENCE");
     /// whether a model is told stored values that the question means but does not spell out; otherwise it sees a stand-in

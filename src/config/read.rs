@@ -11,8 +11,8 @@ use serde_json::{Map, Value as Json};
 use crate::error::{Code, Error, Result};
 use crate::redact::Secret;
 
-use super::SecondOpinion;
 use super::options::{Kind, OPTIONS, Setting};
+use super::{Price, SecondOpinion};
 
 /// Where a value came from; a later source is stronger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,13 +95,18 @@ fn missing(setting: &Setting) -> Error {
 }
 
 fn refuse(setting: &Setting, name: &str, value: Option<&Json>) -> Error {
+    let kind = setting.kind;
     let got = match value {
-        Some(Json::Bool(_)) if !matches!(setting.kind, Kind::Flag) => ", not a truth value",
+        Some(Json::Bool(_)) if !matches!(kind, Kind::Flag) => ", not a truth value",
         Some(Json::String(text)) if text.trim().is_empty() => ", not an empty text",
-        Some(Json::String(_)) if !matches!(setting.kind, Kind::Choice(_) | Kind::Text | Kind::Secret) => ", not text",
-        Some(Json::Object(_)) if !matches!(setting.kind, Kind::Conditions | Kind::Roles) => ", not a mapping",
-        Some(Json::Array(_)) if !matches!(setting.kind, Kind::Texts) => ", not a list",
-        Some(Json::Number(_)) if matches!(setting.kind, Kind::Text | Kind::Secret | Kind::Choice(_) | Kind::Texts) => {
+        Some(Json::String(_)) if !matches!(kind, Kind::Choice(_) | Kind::Text | Kind::Secret | Kind::Secrets) => {
+            ", not text"
+        }
+        Some(Json::Object(_)) if !kind.is_mapping() => ", not a mapping",
+        Some(Json::Array(_)) if !matches!(kind, Kind::Texts | Kind::Secrets) => ", not a list",
+        Some(Json::Number(_))
+            if matches!(kind, Kind::Text | Kind::Secret | Kind::Secrets | Kind::Choice(_) | Kind::Texts) =>
+        {
             ", not a number"
         }
         _ => "",
@@ -135,6 +140,7 @@ impl Kind {
     pub fn expects(&self) -> String {
         match self {
             Self::Text | Self::Secret => "a text that is not empty".to_owned(),
+            Self::Secrets => "a text that is not empty, or a list of them".to_owned(),
             Self::Flag => "true or false".to_owned(),
             Self::Choice(choices) => format!("one of `{}`", choices.join("`, `")),
             Self::Whole(low, high) => format!("a whole number from {low} to {high}"),
@@ -143,7 +149,15 @@ impl Kind {
             Self::Texts => "a list of texts that are not empty".to_owned(),
             Self::Conditions => "a mapping of tables to conditions".to_owned(),
             Self::Roles => "a mapping of roles to mappings of their options".to_owned(),
+            Self::Headers => "a mapping of names of headers to texts".to_owned(),
+            Self::Prices => {
+                "a mapping of models to mappings of `input`, `cached_input` and `output` to dollars".to_owned()
+            }
         }
+    }
+
+    fn is_mapping(&self) -> bool {
+        matches!(self, Self::Conditions | Self::Roles | Self::Headers | Self::Prices)
     }
 
     /// Whether `value` may be given as an argument.
@@ -152,6 +166,9 @@ impl Kind {
         let is_text = |value: &Json| value.as_str().is_some_and(|text| !text.trim().is_empty());
         match self {
             Self::Text | Self::Secret => is_text(value),
+            Self::Secrets => {
+                is_text(value) || value.as_array().is_some_and(|items| !items.is_empty() && items.iter().all(is_text))
+            }
             Self::Flag => value.is_boolean(),
             Self::Choice(choices) => match value {
                 Json::Bool(truth) => choices.contains(&if *truth { "true" } else { "false" }),
@@ -162,6 +179,10 @@ impl Kind {
                 value.as_f64().is_some_and(|number| (*low..=*high).contains(&number))
             }
             Self::Texts => value.as_array().is_some_and(|items| items.iter().all(is_text)),
+            Self::Headers => value.as_object().is_some_and(|items| items.values().all(is_text)),
+            Self::Prices => {
+                value.as_object().is_some_and(|items| items.values().all(|price| Price::read(price).is_some()))
+            }
             Self::Conditions => value.as_object().is_some_and(|items| {
                 items.iter().all(|(table, condition)| !table.trim().is_empty() && is_text(condition))
             }),
@@ -181,8 +202,8 @@ impl Kind {
             },
             Self::Whole(..) => text.parse::<u64>().ok().map(Json::from),
             Self::Number(..) | Self::Seconds(..) => text.parse::<f64>().ok().map(Json::from),
-            Self::Conditions | Self::Roles => serde_json::from_str(text).ok(),
-            Self::Texts => {
+            Self::Conditions | Self::Roles | Self::Headers | Self::Prices => serde_json::from_str(text).ok(),
+            Self::Secrets | Self::Texts => {
                 Some(text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Json::from).collect())
             }
         }
@@ -259,6 +280,22 @@ impl FromOption for String {
 impl FromOption for Secret {
     fn from_json(value: &Json) -> Option<Self> {
         Some(Self::new(value.as_str()?.trim()))
+    }
+}
+
+impl FromOption for Vec<Secret> {
+    fn from_json(value: &Json) -> Option<Self> {
+        match value {
+            Json::Array(items) => items.iter().map(Secret::from_json).collect(),
+            one => Secret::from_json(one).map(|one| vec![one]),
+        }
+    }
+}
+
+impl FromOption for Vec<(String, Secret)> {
+    fn from_json(value: &Json) -> Option<Self> {
+        let pair = |(name, value): (&String, &Json)| Some((name.clone(), Secret::from_json(value)?));
+        value.as_object()?.iter().map(pair).collect()
     }
 }
 

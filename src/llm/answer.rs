@@ -9,7 +9,11 @@ use crate::error::{Code, Error, Result};
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     pub(super) text: String,
-    pub(super) calls: Vec<ToolCall>,
+    pub(super) calls: Vec<Part>,
+    /// Its end was told. A stream without is cut.
+    pub(super) ended: bool,
+    /// It came as a whole where a stream was asked for.
+    pub(super) whole: bool,
     /// It ended because it reached the longest length allowed.
     pub(super) cut_off: bool,
     /// The model or its server would not answer.
@@ -17,35 +21,91 @@ pub(super) struct Draft {
     pub(super) usage: Usage,
 }
 
+/// A call as far as it was told.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// Its place in the answer, by which further pieces find it.
+    index: u64,
+    id: String,
+    name: String,
+    arguments: String,
+}
+
 impl Draft {
-    /// Takes a call in. A call without a name is none; an id that is missing or was there before is made up, since
-    /// results are matched to calls by it.
+    /// Takes a whole call in.
     pub(super) fn call(&mut self, id: Option<&str>, name: Option<&str>, arguments: String) {
-        let Some(name) = name.filter(|name| !name.is_empty()) else { return };
-        let known = |id: &str| self.calls.iter().any(|call| call.id == id);
-        let id = match id {
-            Some(id) if !id.is_empty() && !known(id) => id.to_owned(),
-            _ => format!("call_{}", self.calls.len() + 1),
+        let index = self.calls.len() as u64;
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        self.calls.push(Part { index, id: text(id), name: text(name), arguments });
+    }
+
+    /// Takes a piece of the call at `index` in. A server that counts all its calls as the first one tells them apart by
+    /// their ids.
+    pub(super) fn call_piece(&mut self, index: u64, id: Option<&str>, name: Option<&str>, arguments: &str) {
+        let id = id.unwrap_or_default();
+        let begun = self.calls.iter_mut().rev().find(|part| part.index == index);
+        let Some(part) = begun.filter(|part| id.is_empty() || part.id.is_empty() || part.id == id) else {
+            self.call(Some(id), name, arguments.to_owned());
+            if let Some(part) = self.calls.last_mut() {
+                part.index = index;
+            }
+            return;
         };
-        self.calls.push(ToolCall { id, name: name.to_owned(), arguments });
+        if part.id.is_empty() {
+            id.clone_into(&mut part.id);
+        }
+        if part.name.is_empty() {
+            name.unwrap_or_default().clone_into(&mut part.name);
+        }
+        part.arguments.push_str(arguments);
+    }
+
+    /// Whether the model called anything.
+    pub(super) fn has_calls(&self) -> bool {
+        self.calls.iter().any(|part| !part.name.is_empty())
+    }
+
+    /// What a listener may have heard by now. Where the answer is a call of `answer`, that call alone is listened to.
+    pub(super) fn heard(&self, answer: Option<&str>) -> &str {
+        match answer {
+            Some(answer) => {
+                self.calls.iter().find(|part| part.name == answer).map_or("", |part| part.arguments.as_str())
+            }
+            None => &self.text,
+        }
     }
 
     /// The completion, or why there is none. `answer` is the tool whose call is the answer.
-    pub(super) fn finish(mut self, answer: Option<&str>) -> Result<Completion> {
-        if let Some(at) = answer.and_then(|answer| self.calls.iter().position(|call| call.name == answer)) {
-            self.text = self.calls.swap_remove(at).arguments;
-            self.calls.clear();
+    pub(super) fn finish(self, answer: Option<&str>) -> Result<Completion> {
+        let Self { mut text, calls, cut_off, declined, usage, .. } = self;
+        let mut calls = named(calls);
+        if let Some(at) = answer.and_then(|answer| calls.iter().position(|call| call.name == answer)) {
+            text = calls.swap_remove(at).arguments;
+            calls.clear();
         }
-        if self.text.trim().is_empty() && self.calls.is_empty() {
-            return Err(match (self.declined, self.cut_off) {
+        if text.trim().is_empty() && calls.is_empty() {
+            return Err(match (declined, cut_off) {
                 (true, _) => bad("the model declined to answer").with_hint("ask in another way, or use another model"),
                 (false, true) => bad("the model reached its longest answer before it said anything")
                     .with_hint("raise `max_tokens`: a model that thinks first needs more"),
                 (false, false) => bad("the model's answer is empty"),
             });
         }
-        Ok(Completion { text: self.text, calls: self.calls, cut_off: self.cut_off, usage: self.usage })
+        Ok(Completion { text, calls, cut_off, usage })
     }
+}
+
+/// The calls that have a name. An id that is missing or was there before is made up, since results are matched to calls
+/// by it.
+fn named(parts: Vec<Part>) -> Vec<ToolCall> {
+    let mut calls: Vec<ToolCall> = Vec::with_capacity(parts.len());
+    for Part { id, name, arguments, .. } in parts.into_iter().filter(|part| !part.name.is_empty()) {
+        let is_known = id.is_empty() || calls.iter().any(|call| call.id == id);
+        let id = if is_known { format!("call_{}", calls.len() + 1) } else { id };
+        let arguments = if arguments.trim().is_empty() { "{}".to_owned() } else { arguments };
+        calls.push(ToolCall { id, name, arguments });
+    }
+    calls
 }
 
 /// A failure to understand what a server sent.
@@ -65,8 +125,8 @@ pub(super) fn content(content: &Json) -> String {
 /// The arguments of a call as text; some servers send the object itself.
 pub(super) fn arguments(arguments: &Json) -> String {
     match arguments {
-        Json::String(text) if !text.trim().is_empty() => text.clone(),
-        Json::Null | Json::String(_) => "{}".to_owned(),
+        Json::String(text) => text.clone(),
+        Json::Null => String::new(),
         other => other.to_string(),
     }
 }
@@ -87,5 +147,36 @@ pub(super) fn usage(reported: &Json) -> Usage {
         completion_tokens: count(&["/completion_tokens", "/output_tokens"]),
         calls: 1,
         ..Usage::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Draft;
+
+    #[test]
+    fn calls_come_together_from_pieces() {
+        let mut draft = Draft::default();
+        draft.call_piece(0, Some("a"), Some("run"), "");
+        draft.call_piece(1, Some("b"), Some("look"), "{}");
+        draft.call_piece(0, None, None, "{\"x\":");
+        draft.call_piece(0, Some("a"), Some("run"), "1}");
+        // All of one server's calls are its first.
+        draft.call_piece(0, Some("c"), Some("run"), "{\"x\":2}");
+        draft.call_piece(7, None, None, "{}");
+        let calls = draft.finish(None).unwrap().calls;
+        let told: Vec<_> = calls.iter().map(|call| (&*call.id, &*call.name, &*call.arguments)).collect();
+        assert_eq!(told, [("a", "run", "{\"x\":1}"), ("b", "look", "{}"), ("c", "run", "{\"x\":2}")]);
+    }
+
+    #[test]
+    fn only_the_answers_call_is_listened_to() {
+        let mut draft = Draft { text: "well".to_owned(), ..Draft::default() };
+        assert_eq!((draft.heard(None), draft.heard(Some("answer"))), ("well", ""));
+        draft.call_piece(0, None, Some("look"), "{}");
+        draft.call_piece(1, None, Some("answer"), "{\"n\"");
+        assert_eq!(draft.heard(Some("answer")), "{\"n\"");
+        let completion = draft.finish(Some("answer")).unwrap();
+        assert_eq!((completion.text.as_str(), completion.calls.len()), ("{\"n\"", 0));
     }
 }

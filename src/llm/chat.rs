@@ -4,9 +4,12 @@ use serde_json::{Value as Json, json};
 
 use super::answer::{Draft, arguments, bad, content, usage};
 use super::taken::{Form, Taken};
-use super::{Message, Request, Role, Tool};
+use super::{Message, Request, Role, Tool, ToolCall};
 use crate::config::ModelConfig;
 use crate::error::Result;
+
+/// Where the server listens, below its base.
+pub(super) const PATH: &str = "/chat/completions";
 
 /// What a server is told, with only the parts that it takes.
 pub(super) fn body(name: &str, config: &ModelConfig, request: &Request, taken: Taken) -> Json {
@@ -30,8 +33,7 @@ pub(super) fn body(name: &str, config: &ModelConfig, request: &Request, taken: T
                     true => json!({"type": "function", "function": {"name": name}}),
                     false => json!("required"),
                 };
-                let function = json!({"name": name, "description": "Gives the answer.", "parameters": schema});
-                tools.push(json!({"type": "function", "function": function}));
+                tools.push(tool(&Tool::answer(name, schema)));
             }
             Form::Json => body["response_format"] = json!({"type": "json_object"}),
             Form::Plain => {}
@@ -43,10 +45,17 @@ pub(super) fn body(name: &str, config: &ModelConfig, request: &Request, taken: T
     body
 }
 
+/// Asks for the answer in pieces.
+pub(super) fn streamed(body: &mut Json, taken: Taken) {
+    body["stream"] = json!(true);
+    if taken.stream_usage {
+        body["stream_options"] = json!({"include_usage": true});
+    }
+}
+
 fn message(message: &Message) -> Json {
     let mut written = json!({"role": message.role.as_str(), "content": message.content});
     if message.role == Role::Assistant && !message.calls.is_empty() {
-        let call = |call: &super::ToolCall| json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}});
         written["tool_calls"] = message.calls.iter().map(call).collect();
         if message.content.is_empty() {
             written["content"] = Json::Null;
@@ -58,11 +67,15 @@ fn message(message: &Message) -> Json {
     written
 }
 
+fn call(ToolCall { id, name, arguments }: &ToolCall) -> Json {
+    json!({"id": id, "type": "function", "function": {"name": name, "arguments": arguments}})
+}
+
 fn tool(Tool { name, description, parameters }: &Tool) -> Json {
     json!({"type": "function", "function": {"name": name, "description": description, "parameters": parameters}})
 }
 
-/// The answer in a response.
+/// The answer in a whole response.
 pub(super) fn draft(response: &Json) -> Result<Draft> {
     let choice = response.pointer("/choices/0").ok_or_else(|| bad("the model's response holds no answer"))?;
     let message = &choice["message"];
@@ -74,7 +87,37 @@ pub(super) fn draft(response: &Json) -> Result<Draft> {
     if let Some(name) = message["function_call"]["name"].as_str() {
         draft.call(None, Some(name), arguments(&message["function_call"]["arguments"]));
     }
-    draft.cut_off = choice["finish_reason"] == "length";
-    draft.declined = message["refusal"].is_string() || choice["finish_reason"] == "content_filter";
+    draft.declined = message["refusal"].is_string();
+    end(&mut draft, choice);
+    draft.ended = true;
     Ok(draft)
+}
+
+/// Takes one event of a stream in.
+pub(super) fn piece(draft: &mut Draft, event: &Json) -> Result<()> {
+    // Some servers send the cost with every piece, as far as it has come.
+    if event["usage"].is_object() {
+        draft.usage = usage(&event["usage"]);
+    }
+    let Some(choice) = event.pointer("/choices/0") else { return Ok(()) };
+    if choice["message"].is_object() {
+        *draft = Draft { whole: true, ..self::draft(event)? };
+        return Ok(());
+    }
+    let delta = &choice["delta"];
+    draft.text.push_str(&content(&delta["content"]));
+    for (place, call) in (0..).zip(delta["tool_calls"].as_array().into_iter().flatten()) {
+        let (index, function) = (call["index"].as_u64().unwrap_or(place), &call["function"]);
+        draft.call_piece(index, call["id"].as_str(), function["name"].as_str(), &arguments(&function["arguments"]));
+    }
+    draft.declined |= delta["refusal"].is_string();
+    end(draft, choice);
+    Ok(())
+}
+
+fn end(draft: &mut Draft, choice: &Json) {
+    let Some(reason) = choice["finish_reason"].as_str() else { return };
+    draft.ended = true;
+    draft.cut_off = reason == "length";
+    draft.declined |= reason == "content_filter";
 }

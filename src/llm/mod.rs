@@ -1,12 +1,18 @@
 //! Language models behind one trait.
 //!
-//! [`OpenAi`] speaks to any server with OpenAI's Chat Completions; [`Scripted`] answers what a test
+//! [`OpenAi`] speaks to any server with OpenAI's Chat Completions or Responses; [`Scripted`] answers what a test
 //! wrote down.
 
 mod answer;
+mod breaker;
 mod chat;
+mod endpoint;
+mod hearing;
+mod keys;
 mod openai;
+mod prices;
 mod refusal;
+mod responses;
 mod retry;
 mod scripted;
 mod taken;
@@ -66,6 +72,13 @@ pub struct Tool {
     pub description: String,
     /// The JSON schema of its arguments, an object.
     pub parameters: serde_json::Value,
+}
+
+impl Tool {
+    /// The tool whose call is an answer of this schema.
+    fn answer(name: &str, schema: &serde_json::Value) -> Self {
+        Self { name: name.to_owned(), description: "Gives the answer.".to_owned(), parameters: schema.clone() }
+    }
 }
 
 /// A call that a model asks for.

@@ -1,32 +1,27 @@
-//! Any server that speaks OpenAI's Chat Completions: OpenAI, Azure's new address, vLLM, Ollama,
+//! Any server that speaks OpenAI's Chat Completions or Responses: OpenAI, Azure's new address, vLLM, Ollama,
 //! llama.cpp, a gateway.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use async_openai::Client;
-use async_openai::config::{Config as ClientConfig, OPENAI_API_BASE};
 use async_openai::error::OpenAIError;
+use async_openai::traits::RequestOptionsBuilder as _;
 use async_trait::async_trait;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use reqwest::redirect::Policy;
-use secrecy::SecretString;
 use serde_json::Value as Json;
+use tokio::time::Instant;
 
-use super::chat;
-use super::refusal::{failed, refused};
+use super::answer::Draft;
+use super::endpoint::Endpoint;
+use super::hearing::{Heard, Hearing};
+use super::keys::Used;
+use super::prices::price;
+use super::refusal::{broken, failed, is_the_keys, refused};
 use super::retry::{Failed, within};
-use super::taken::Taken;
-use super::transport::Once;
-use super::{Completion, Model, Request};
-use crate::config::ModelConfig;
-use crate::error::{Code, Error, Result};
+use super::taken::{Form, Taken};
+use super::{Completion, Model, Request, chat, responses};
+use crate::config::{Api, ModelConfig, Price};
+use crate::error::{Code, Result};
 use crate::redact::Secret;
-
-/// A server that takes longer to say that it is there is not there; another try may meet a better
-/// machine behind the same name.
-const LONGEST_CONNECT: Duration = Duration::from_secs(10);
 
 /// One model on one server.
 ///
@@ -34,10 +29,9 @@ const LONGEST_CONNECT: Duration = Duration::from_secs(10);
 /// output, a temperature) is remembered, so that it is refused once only.
 pub struct OpenAi {
     name: String,
-    config: ModelConfig,
-    address: Address,
-    /// Shared by the models of one server: connections are kept, certificates read once.
-    client: Arc<OnceLock<Client<Address>>>,
+    config: Arc<ModelConfig>,
+    endpoint: Arc<Endpoint>,
+    price: Option<Price>,
     taken: Mutex<Taken>,
 }
 
@@ -45,68 +39,134 @@ impl OpenAi {
     /// The model `name` on the server and with the limits of `config`.
     ///
     /// # Errors
-    /// [`Code::InvalidOption`] when the key holds letters that no header can carry.
+    /// [`Code::InvalidOption`] when a key or a header holds letters that no header can carry.
     pub fn new(name: impl Into<String>, config: &ModelConfig) -> Result<Self> {
-        Ok(Self {
-            name: name.into(),
-            address: Address::new(config)?,
-            config: config.clone(),
-            client: Arc::default(),
-            taken: Mutex::new(Taken::ALL),
-        })
+        Ok(Self::on(Arc::new(Endpoint::new(config)?), Arc::new(config.clone()), name.into()))
     }
 
     /// Another model on the same server.
     #[must_use]
     pub fn sibling(&self, name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            config: self.config.clone(),
-            address: self.address.clone(),
-            client: Arc::clone(&self.client),
-            taken: Mutex::new(Taken::ALL),
-        }
+        Self::on(Arc::clone(&self.endpoint), Arc::clone(&self.config), name.into())
     }
 
-    /// Made at the first question: reading the trusted certificates costs milliseconds that an
-    /// agent without a model should not pay.
-    fn client(&self) -> Result<&Client<Address>> {
-        if let Some(client) = self.client.get() {
-            return Ok(client);
-        }
-        let mut builder = reqwest::Client::builder().redirect(Policy::none()).connect_timeout(LONGEST_CONNECT);
-        if self.address.is_local() {
-            // A proxy stands between this machine and others, never between it and itself.
-            builder = builder.no_proxy();
-        }
-        let http = builder
-            .build()
-            .map_err(|_| Error::new(Code::ModelUnreachable, "the encrypted connection to a model cannot be set up"))?;
-        let client = Client::with_config(self.address.clone()).with_http_service(Once(http));
-        Ok(self.client.get_or_init(|| client))
+    fn on(endpoint: Arc<Endpoint>, config: Arc<ModelConfig>, name: String) -> Self {
+        Self { price: price(&name, &config.prices), taken: Mutex::new(Taken::ALL), name, config, endpoint }
     }
 
-    async fn attempt(&self, client: &Client<Address>, request: &Request) -> Result<Completion, Failed> {
-        let mut taken = *self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            let body = chat::body(&self.name, &self.config, request, taken);
-            let outcome: Result<Json, OpenAIError> = client.chat().create_byot(body).await;
-            match outcome {
-                Ok(response) => {
-                    let draft = chat::draft(&response).map_err(Failed::for_good)?;
-                    let answer = request.schema.as_ref().map(|(name, _)| name.as_str());
-                    let heard = answer.is_none() || !draft.calls.is_empty();
-                    *self.taken.lock().unwrap_or_else(PoisonError::into_inner) =
-                        if heard { taken } else { taken.unheard() };
-                    return draft.finish(answer).map_err(Failed::for_good);
+    /// Tries until there is an answer, with the server left alone where it fails again and again.
+    async fn ask(&self, request: &Request, heard: Option<Heard<'_>>) -> Result<Completion> {
+        let pass = self.endpoint.breaker.enter()?;
+        let (begin, hearing) = (Instant::now(), Hearing::new(heard));
+        let outcome = within(self.config.timeout, request.deadline, || self.attempt(request, &hearing)).await;
+        match &outcome {
+            Err(error) if error.code() == Code::ModelUnreachable => pass.failed(),
+            // A question that had little time left says nothing about the server.
+            Err(error) if error.code() == Code::ModelTimeout => {
+                if begin.elapsed() * 2 >= self.config.timeout {
+                    pass.failed();
                 }
-                Err(error) => match refused(&error).and_then(|refused| taken.plainer(refused, request)) {
-                    Some(plainer) => taken = plainer,
-                    None => return Err(failed(error, self.config.api_key.as_ref(), self.address.is_local())),
-                },
             }
+            _ => pass.answered(),
+        }
+        let completion = outcome?;
+        hearing.rest(&completion.text);
+        Ok(Completion { usage: completion.usage.priced(self.price), ..completion })
+    }
+
+    /// One try: with plainer requests where parts of it are refused, and with other keys where a key is.
+    async fn attempt(&self, request: &Request, hearing: &Hearing<'_>) -> Result<Completion, Failed> {
+        let (mut taken, mut used) = (*self.taken(), Used::default());
+        let keys = &self.endpoint.keys;
+        keys.next(&mut used).await.map_err(Failed::for_good)?;
+        loop {
+            let error = match self.send(request, taken, &used, hearing).await? {
+                Ok(draft) => return self.read(draft, request, taken),
+                Err(error) => error,
+            };
+            if let Some(refused) = refused(&error) {
+                if let Some(plainer) = taken.plainer(refused, request, hearing.is_wanted()) {
+                    taken = plainer;
+                    continue;
+                }
+                if is_the_keys(refused) && keys.refused(&mut used, refused.after).await {
+                    let before = used.key.clone();
+                    keys.next(&mut used).await.map_err(Failed::for_good)?;
+                    if before.as_ref().map(Secret::expose) != used.key.as_ref().map(Secret::expose) {
+                        continue;
+                    }
+                }
+            }
+            return Err(failed(error, used.key.as_ref(), self.endpoint.is_local()));
         }
     }
+
+    /// One request. A failure on the way to an answer is the inner one.
+    async fn send(
+        &self,
+        request: &Request,
+        taken: Taken,
+        used: &Used,
+        hearing: &Hearing<'_>,
+    ) -> Result<Result<Draft, OpenAIError>, Failed> {
+        let streams = hearing.is_wanted() && taken.stream;
+        let (client, road) = self.endpoint.client(used.key.as_ref(), streams).map_err(Failed::for_good)?;
+        let (mut body, path) = match self.config.api {
+            Api::Chat => (chat::body(&self.name, &self.config, request, taken), chat::PATH),
+            Api::Responses => (responses::body(&self.name, &self.config, request, taken), responses::PATH),
+        };
+        // The library's types for Responses, which nothing here needs, would double what there is to compile.
+        let library = match client.chat().path(path) {
+            Ok(library) => library,
+            Err(error) => return Ok(Err(error)),
+        };
+        if !streams {
+            let response: Json = match library.create_byot(body).await {
+                Ok(response) => response,
+                Err(error) => return Ok(Err(error)),
+            };
+            let draft = match self.config.api {
+                Api::Chat => chat::draft(&response),
+                Api::Responses => responses::draft(&response),
+            };
+            return draft.map(Ok).map_err(Failed::for_good);
+        }
+        match self.config.api {
+            Api::Chat => chat::streamed(&mut body, taken),
+            Api::Responses => responses::streamed(&mut body),
+        }
+        let events = match library.create_stream_byot::<_, Json>(body).await {
+            Ok(events) => events,
+            Err(error) => return Ok(Err(error)),
+        };
+        let piece = match self.config.api {
+            Api::Chat => chat::piece,
+            Api::Responses => responses::piece,
+        };
+        let answer = answer(request).filter(|_| taken.form == Form::Call);
+        let draft = hearing.listen(events, piece, answer, used.key.as_ref(), || broken(road.trouble())).await?;
+        Ok(Ok(draft))
+    }
+
+    /// The completion in `draft`; what the server turned out to take is remembered.
+    fn read(&self, draft: Draft, request: &Request, mut taken: Taken) -> Result<Completion, Failed> {
+        let answer = answer(request);
+        if answer.is_some() && taken.form == Form::Call && !draft.has_calls() {
+            taken = taken.unheard();
+        }
+        taken.stream &= !draft.whole;
+        *self.taken() = taken;
+        draft.finish(answer).map_err(Failed::for_good)
+    }
+
+    fn taken(&self) -> std::sync::MutexGuard<'_, Taken> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The tool whose call is the answer, where the request has a schema.
+fn answer(request: &Request) -> Option<&str> {
+    request.schema.as_ref().map(|(name, _)| name.as_str())
 }
 
 #[async_trait]
@@ -116,70 +176,16 @@ impl Model for OpenAi {
     }
 
     async fn complete(&self, request: &Request) -> Result<Completion> {
-        let client = self.client()?;
-        within(self.config.timeout, request.deadline, || self.attempt(client, request)).await
+        self.ask(request, None).await
+    }
+
+    async fn stream(&self, request: &Request, heard: Heard<'_>) -> Result<Completion> {
+        self.ask(request, Some(heard)).await
     }
 }
 
 impl fmt::Debug for OpenAi {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OpenAi").field("name", &self.name).field("config", &self.config).finish_non_exhaustive()
-    }
-}
-
-/// Where the server is and the headers it wants. The client library's own would read the
-/// environment by itself and panic on a key with a line break.
-#[derive(Clone)]
-struct Address {
-    base: String,
-    headers: HeaderMap,
-    key: SecretString,
-}
-
-impl Address {
-    fn new(config: &ModelConfig) -> Result<Self> {
-        let base = config.base_url.clone().unwrap_or_else(|| OPENAI_API_BASE.to_owned());
-        let mut headers = HeaderMap::new();
-        if let Some(key) = &config.api_key {
-            let mut bearer = HeaderValue::from_str(&format!("Bearer {}", key.expose())).map_err(|_| {
-                Error::new(Code::InvalidOption, "`openai_api_key` holds letters that no key has")
-                    .with_hint("copy the key again, without line breaks")
-            })?;
-            bearer.set_sensitive(true);
-            headers.insert(AUTHORIZATION, bearer);
-        }
-        let key = SecretString::from(config.api_key.as_ref().map_or("", Secret::expose));
-        Ok(Self { base, headers, key })
-    }
-
-    fn is_local(&self) -> bool {
-        url::Url::parse(&self.base).ok().is_some_and(|url| match url.host() {
-            Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-            Some(url::Host::Ipv4(address)) => address.is_loopback(),
-            Some(url::Host::Ipv6(address)) => address.is_loopback(),
-            None => false,
-        })
-    }
-}
-
-impl ClientConfig for Address {
-    fn headers(&self) -> HeaderMap {
-        self.headers.clone()
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.base)
-    }
-
-    fn query(&self) -> Vec<(&str, &str)> {
-        Vec::new()
-    }
-
-    fn api_base(&self) -> &str {
-        &self.base
-    }
-
-    fn api_key(&self) -> &SecretString {
-        &self.key
     }
 }

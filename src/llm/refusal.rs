@@ -27,17 +27,50 @@ pub(super) fn failed(error: OpenAIError, key: Option<&Secret>, local: bool) -> F
         OpenAIError::Reqwest(error) => unreachable_server(&error, local),
         OpenAIError::Boxed(error) => match error.downcast::<Refused>() {
             Ok(refused) => refusal(&refused, key),
-            Err(error) if error.is::<Unusable>() => {
-                let text = format!("the model's server sent {error}");
-                Failed::for_good(
-                    Error::new(Code::ModelBadResponse, text)
-                        .with_hint("check that `base_url` is the address of its API"),
-                )
-            }
-            Err(_) => Failed::for_good(Error::new(Code::Internal, "the model's client failed")),
+            Err(error) => match error.downcast::<Unusable>() {
+                Ok(unusable) => useless(&unusable),
+                Err(_) => Failed::for_good(Error::new(Code::Internal, "the model's client failed")),
+            },
         },
         _ => Failed::for_good(Error::new(Code::Internal, "the request for the model could not be written")),
     }
+}
+
+/// The failure of a stream on its way: the server's own `trouble`, or else the connection broke.
+pub(super) fn broken(trouble: Option<Unusable>) -> Failed {
+    match trouble {
+        Some(unusable) => useless(&unusable),
+        None => Failed::for_now(Error::new(Code::ModelUnreachable, "the model's answer broke off in the middle")),
+    }
+}
+
+/// The failure that an event in the middle of a stream tells, where it tells one.
+pub(super) fn told(event: &Json, key: Option<&Secret>) -> Option<Failed> {
+    let failed = match event["type"].as_str() {
+        Some("response.failed") => &event["response"]["error"],
+        Some("error") => event,
+        _ => event.get("error").filter(|error| !error.is_null())?,
+    };
+    let said = quote(&failed.to_string(), key);
+    let said = if said.is_empty() { String::new() } else { format!(": {said}") };
+    let text = format!("the model's server failed in the middle of its answer{said}");
+    Some(Failed::for_now(Error::new(Code::ModelUnreachable, text)))
+}
+
+fn is_out_of_credit(refused: &Refused) -> bool {
+    let is_quota = refused.status == StatusCode::TOO_MANY_REQUESTS && refused.body.contains("insufficient_quota");
+    is_quota || refused.status == StatusCode::PAYMENT_REQUIRED
+}
+
+/// Whether a key is at fault that others may do better than.
+pub(super) fn is_the_keys(refused: &Refused) -> bool {
+    let by_key = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN, StatusCode::TOO_MANY_REQUESTS];
+    by_key.contains(&refused.status) || is_out_of_credit(refused)
+}
+
+fn useless(unusable: &Unusable) -> Failed {
+    let error = Error::new(Code::ModelBadResponse, format!("the model's server sent {unusable}"));
+    Failed::for_good(error.with_hint("check that `base_url` is the address of its API"))
 }
 
 /// The text of a [`reqwest::Error`] holds the address, which may hold what nobody should see, so it
@@ -66,7 +99,7 @@ fn refusal(refused: &Refused, key: Option<&Secret>) -> Failed {
             Code::ModelAuthentication,
             format!("the model's server refused the key with status {status}"),
         )),
-        StatusCode::TOO_MANY_REQUESTS if refused.body.contains("insufficient_quota") => Failed::for_good(
+        _ if is_out_of_credit(refused) => Failed::for_good(
             Error::new(Code::ModelRateLimited, "the account of the key has no credit left")
                 .with_hint("check the plan and the billing of the model's provider, or use another key"),
         ),

@@ -24,20 +24,25 @@ pub(super) struct Taken {
     pub(super) temperature: bool,
     /// OpenAI's newer models call `max_tokens` `max_completion_tokens`.
     pub(super) old_length: bool,
+    pub(super) stream: bool,
+    /// Whether the end of a stream may be asked to tell the cost.
+    pub(super) stream_usage: bool,
 }
 
 impl Taken {
     /// What to try first.
-    pub(super) const ALL: Self = Self { form: Form::Schema, tools: true, temperature: true, old_length: true };
+    pub(super) const ALL: Self =
+        Self { form: Form::Schema, tools: true, temperature: true, old_length: true, stream: true, stream_usage: true };
 
     /// A plainer request that the server may take after it refused this one, or `None`.
     ///
     /// A refusal that names no part is blamed on the schema first, the part that most servers lack. One
     /// about the length of the prompt is not: a plainer request would meet it again.
-    pub(super) fn plainer(self, refused: &Refused, request: &Request) -> Option<Self> {
+    pub(super) fn plainer(self, refused: &Refused, request: &Request, streams: bool) -> Option<Self> {
         let body = refused.body.to_lowercase();
         let names = |words: &[&str]| words.iter().any(|word| body.contains(word));
-        let (form, tools) = (names(&["response_format", "json_schema", "json_object"]), names(&["tool", "function"]));
+        let (form, tools) =
+            (names(&["response_format", "json_schema", "json_object", "text.format"]), names(&["tool", "function"]));
         match refused.status.as_u16() {
             400 | 404 | 415 | 422 | 501 => {}
             // llama.cpp fails so when it was started without what tools need.
@@ -49,6 +54,10 @@ impl Taken {
         }
         if self.temperature && names(&["temperature"]) {
             return Some(Self { temperature: false, ..self });
+        }
+        if streams && self.stream && names(&["stream"]) {
+            let about_usage = self.stream_usage && names(&["stream_options", "include_usage"]);
+            return Some(Self { stream: about_usage, stream_usage: false, ..self });
         }
         let has_schema = request.schema.is_some();
         let asks_form = has_schema && matches!(self.form, Form::Schema | Form::Json);
@@ -70,7 +79,10 @@ impl Taken {
         if has_schema && self.form != Form::Plain {
             return Some(Self { form: Form::Plain, ..self });
         }
-        asks_tools.then_some(Self { tools: false, ..self })
+        if asks_tools {
+            return Some(Self { tools: false, ..self });
+        }
+        (streams && self.stream).then_some(Self { stream: false, ..self })
     }
 
     /// What to try next time, where a model that had to call `answer` did not: its server does not hear that it must.
@@ -102,7 +114,7 @@ mod tests {
 
     /// What is left after a refusal with this status and body.
     fn left(taken: Taken, status: u16, body: &str, schema: bool, tools: bool) -> Option<Taken> {
-        taken.plainer(&refused(status, body), &request(schema, tools))
+        taken.plainer(&refused(status, body), &request(schema, tools), false)
     }
 
     #[test]
@@ -135,6 +147,18 @@ mod tests {
         assert_eq!(left(plain, 400, "{}", true, true), Some(Taken { tools: false, ..plain }));
         assert_eq!(left(plain, 400, "{}", true, false), None);
         assert_eq!(left(Taken::ALL, 400, "{}", false, false), None);
+    }
+
+    #[test]
+    fn a_stream_is_given_up_after_what_it_says_of_its_cost() {
+        let ask = |taken: Taken, body: &str| taken.plainer(&refused(400, body), &request(false, false), true);
+        let silent = ask(Taken::ALL, "unknown field stream_options").unwrap();
+        assert_eq!(silent, Taken { stream_usage: false, ..Taken::ALL });
+        assert!(!ask(silent, "stream is not supported").unwrap().stream);
+        assert!(!ask(Taken::ALL, "stream is not supported").unwrap().stream);
+        let whole = ask(Taken::ALL, "{}").unwrap();
+        assert!(!whole.stream);
+        assert_eq!(ask(whole, "{}"), None);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::error::raise;
 use super::events::Events;
 use super::handle::Handle;
-use super::{answer, caller, convert, report, runtime, schema, statistics};
+use super::{answer, caller, convert, keys, report, runtime, schema, statistics};
 use crate::agent::{self as core, Answer, Question};
 use crate::config::{Config, OnError};
 use crate::error::Result;
@@ -80,8 +80,10 @@ impl Agent {
     /// `options` are keyword arguments, `environment` the variables that stand in for missing ones.
     #[new]
     fn new(py: Python<'_>, options: &Bound<'_, PyDict>, environment: &Bound<'_, PyDict>) -> PyResult<Self> {
+        let source = keys::take(options)?;
         let options = convert::options(options)?;
-        let config = Config::build(&options, &environment.extract()?).map_err(|error| raise(py, &error))?;
+        let config =
+            Config::with_key_source(&options, &environment.extract()?, source).map_err(|error| raise(py, &error))?;
         let live = Mutex::new(Live { born: runtime::generation(), agent: None });
         let agent = Self { config, live, shown: Arc::default() };
         agent.live(py)?;

@@ -8,6 +8,7 @@
 //! | [`convert`] | rows and JSON as native Python values |
 //! | [`untrack`], [`paused`] | what keeps Python's cycle collector from walking them for nothing |
 //! | [`error`] | the core's error as the Python exception of its code |
+//! | [`keys`] | a Python function that gives the key of the model's server |
 //! | [`agent`], [`events`], [`schema`], [`validator`], [`options`] | one exposed class or table each |
 
 mod agent;
@@ -17,6 +18,7 @@ mod convert;
 mod error;
 mod events;
 mod handle;
+mod keys;
 mod log;
 mod options;
 mod paused;

@@ -6,9 +6,9 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use serde_json::{Map, Value as Json, json};
 
-use super::convert;
 use super::error::raise;
-use crate::config::{AccessConfig, Config, OPTIONS, OnError};
+use super::{convert, keys};
+use crate::config::{AccessConfig, Config, ModelConfig, OPTIONS, OnError, Price};
 use crate::error::Code;
 use crate::redact::Secret;
 
@@ -49,13 +49,14 @@ pub(super) fn resolve<'py>(
     options: &Bound<'py, PyDict>,
     environment: &Bound<'py, PyDict>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    let source = keys::take(options)?;
     let options = convert::options(options)?;
     let environment: HashMap<String, String> = environment.extract()?;
-    let config = Config::build(&options, &environment).map_err(|error| raise(py, &error))?;
+    let config = Config::with_key_source(&options, &environment, source).map_err(|error| raise(py, &error))?;
     let given = options.get("database_url").and_then(Json::as_str);
     let url = given.or_else(|| environment.get("DATABASE_URL").map(String::as_str));
     let mut groups = json!({
-        "openai_api_key": reveal(config.model.api_key.as_ref()),
+        "openai_api_key": api_keys(&config),
         "session_backend": config.session.backend,
         "session_db_path": config.session.db_path,
         "session_url": reveal(config.session.url.as_ref()),
@@ -74,6 +75,15 @@ pub(super) fn resolve<'py>(
     groups["model"] = model(&config);
     groups["safety"] = safety(&config);
     convert::json(py, &groups)
+}
+
+/// One key as a text, several as a list.
+fn api_keys(Config { model, .. }: &Config) -> Json {
+    match &model.api_keys[..] {
+        [] => Json::Null,
+        [key] => Json::from(key.expose()),
+        keys => keys.iter().map(Secret::expose).collect(),
+    }
 }
 
 fn reveal(secret: Option<&Secret>) -> Option<&str> {
@@ -113,15 +123,36 @@ fn model(Config { model, .. }: &Config) -> Json {
     json!({
         "strategy": model.strategy.as_str(),
         "base_url": model.base_url,
+        "openai_api": model.api.as_str(),
+        "openai_organization": model.organization,
+        "openai_project": model.project,
+        "model_headers": headers(model),
+        "model_proxy": reveal(model.proxy.as_ref()),
         "fast_model": model.fast_model,
         "balanced_model": model.balanced_model,
         "complex_model": model.complex_model,
         "temperature": model.temperature,
         "max_tokens": model.max_tokens,
         "timeout": model.timeout.as_secs_f64(),
+        "model_breaker_failures": model.breaker_failures,
+        "model_breaker_pause": model.breaker_pause.as_secs_f64(),
+        "model_prices": prices(model),
         "offline_confidence": model.offline_confidence,
         "share_values": model.share_values,
     })
+}
+
+fn headers(model: &ModelConfig) -> Option<Map<String, Json>> {
+    let one = |(name, value): &(String, Secret)| (name.clone(), Json::from(value.expose()));
+    (!model.headers.is_empty()).then(|| model.headers.iter().map(one).collect())
+}
+
+fn prices(model: &ModelConfig) -> Option<Map<String, Json>> {
+    let one = |(name, price): &(String, Price)| {
+        let Price { input, cached_input, output } = price;
+        (name.clone(), json!({"input": input, "cached_input": cached_input, "output": output}))
+    };
+    (!model.prices.is_empty()).then(|| model.prices.iter().map(one).collect())
 }
 
 fn safety(Config { safety, .. }: &Config) -> Json {

@@ -176,7 +176,7 @@ fn keys_do_not_show() {
     let environment = [("OPENAI_API_KEY", KEY), ("REDIS_URL", "redis://:sk-test-3f9c1d7e@localhost")];
     let config =
         build(json!({"database_url": "postgresql://me:sk-test-3f9c1d7e@localhost/shop"}), &environment).unwrap();
-    assert_eq!(config.model.api_key.as_ref().unwrap().expose(), KEY);
+    assert_eq!(config.model.api_keys[0].expose(), KEY);
     assert!(!format!("{config:?} {config:#?}").contains(KEY));
 }
 

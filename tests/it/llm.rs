@@ -38,7 +38,7 @@ async fn fault(replies: impl IntoIterator<Item = Reply>) -> (Error, usize) {
 async fn an_answer_with_its_cost() {
     let server = ModelServer::start([Reply::text("forty-two")]).await;
     let completion = ask(&server, json!({"openai_api_key": KEY, "temperature": 0.5})).await.unwrap();
-    let usage = Usage { prompt_tokens: 11, completion_tokens: 7, calls: 1, ..Usage::default() };
+    let usage = Usage { prompt_tokens: 11, completion_tokens: 7, calls: 1, unpriced_calls: 1, ..Usage::default() };
     assert_eq!(completion, Completion { text: "forty-two".to_owned(), usage, ..Completion::default() });
     let seen = server.seen();
     assert!(seen[0].head.starts_with("POST /v1/chat/completions "), "{}", seen[0].head);

@@ -78,6 +78,7 @@ fn kind(kind: Kind) -> String {
     match kind {
         Kind::Text => "text".to_owned(),
         Kind::Secret => "text, never shown".to_owned(),
+        Kind::Secrets => "text or list of texts, never shown".to_owned(),
         Kind::Flag => "`true` or `false`".to_owned(),
         Kind::Choice(words) => words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", "),
         Kind::Whole(lowest, highest) => format!("whole number, {lowest} to {highest}"),
@@ -86,6 +87,8 @@ fn kind(kind: Kind) -> String {
         Kind::Texts => "list of texts".to_owned(),
         Kind::Conditions => "conditions by table".to_owned(),
         Kind::Roles => "options by role".to_owned(),
+        Kind::Headers => "texts by header, never shown".to_owned(),
+        Kind::Prices => "prices by model".to_owned(),
     }
 }
 
