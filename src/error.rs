@@ -111,6 +111,8 @@ codes! {
     PermissionDenied = "permission_denied", User, "QueryExecutionError", "grant SELECT on the table, or ask for other data";
     /// The statement ran longer than allowed and was stopped on the server.
     QueryTimeout = "query_timeout", User, "QueryTimeoutError", "narrow the question or raise `max_query_timeout`";
+    /// The answer was not there in time, retries and repairs included.
+    QuestionTimeout = "question_timeout", System, "QueryTimeoutError", "ask for less, or raise `question_timeout`";
     /// The caller gave up and the statement was stopped on the server.
     Cancelled = "cancelled", User, "QueryCancelledError", "ask again";
     /// The model refused the key.
@@ -125,6 +127,8 @@ codes! {
     ModelTimeout = "model_timeout", System, "ModelError", "raise `model_timeout` or use a faster model";
     /// The model's answer could not be understood.
     ModelBadResponse = "model_bad_response", System, "ModelError", "use a model that can write SQL and JSON";
+    /// A tool that was added for models failed.
+    ToolFailed = "tool_failed", User, "ModelError", "look into the tool; the model is told what it raised";
     /// The conversation could not be read or kept.
     SessionFailed = "session_failed", System, "SessionError", "check `session_backend` and the options of its place";
     /// The agent was closed.

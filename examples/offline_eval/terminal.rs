@@ -28,7 +28,7 @@ pub async fn talk(source: &Source) -> Result<(), Box<dyn Error>> {
             conversation.clear();
         }
         let now = Local::now().naive_local();
-        let ask = Ask { question: asked, catalog: &catalog, conversation: &conversation, now, failure: None };
+        let ask = Ask { conversation: &conversation, ..Ask::new(asked, &catalog, now) };
         println!("\n{asked}");
         let outcome = Offline.answer(&ask);
         if std::env::var_os("OFFLINE_READINGS").is_some() {

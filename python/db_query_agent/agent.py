@@ -96,6 +96,12 @@ class DatabaseQueryAgent:
         model_prices: Mapping[str, Mapping[str, float]] | None = None,
         offline_confidence: float | None = None,
         share_values: bool | None = None,
+        question_timeout: float | None = None,
+        max_prompt_tokens: int | None = None,
+        model_tools: str | None = None,
+        max_tool_steps: int | None = None,
+        max_tool_tokens: int | None = None,
+        share_results: bool | None = None,
         cache_ttl: float | None = None,
         values_cache_ttl: float | None = None,
         unindexed_columns: Iterable[str] | None = None,
@@ -185,6 +191,13 @@ class DatabaseQueryAgent:
                 strategy is `"adaptive"` (`OFFLINE_CONFIDENCE`)
             share_values: whether a model is told stored values that the question means but does not spell out;
                 otherwise it sees a stand-in that is filled in afterwards (`SHARE_VALUES`)
+            question_timeout: seconds a question may take in all, retries and repairs included (`QUESTION_TIMEOUT`)
+            max_prompt_tokens: longest prompt for a model, in tokens; what matters least is left out (`MAX_PROMPT_TOKENS`)
+            model_tools: whether a model may look around by tools: `"auto"` (after a failure and in large schemas),
+                `"always"` or `"never"` (`MODEL_TOOLS`)
+            max_tool_steps: answers of a model that may call tools before it has to answer (`MAX_TOOL_STEPS`)
+            max_tool_tokens: tokens of a question after which a model may call no more tools (`MAX_TOOL_TOKENS`)
+            share_results: whether a model may see rows of a result, masked and cut short (`SHARE_RESULTS`)
             cache_ttl: short for `schema_cache_ttl`
             values_cache_ttl: seconds after which stored values, by which questions are understood, are read again in
                 the background (`CACHE_VALUES_TTL`)
@@ -366,6 +379,59 @@ class DatabaseQueryAgent:
             return _shapes.failure(question, error)
 
         return failed
+
+    # -- teaching --------------------------------------------------------------------------------
+
+    def add_example(self, question: str, sql: str) -> None:
+        """Teaches that `sql` answers `question`, and that questions like it are answered much like that.
+
+        Models are shown it as it stands here, stored values in it included; the very same question is answered by
+        it without a model. The guard reads the statement now, and again for each caller who asks.
+
+        >>> agent.add_example("who are our best customers?", "SELECT name FROM customers …")  # doctest: +SKIP
+
+        Raises:
+            ValidationError: the statement does more than read, or names what is not there
+        """
+        _waiting.take(self._core.add_example(text(question), sql))
+
+    def add_documentation(self, documentation: str) -> None:
+        """Teaches what the data means: terms, units, rules of the business. Models are shown it as it stands here for
+        questions that share words with it. At most 4,000 characters a piece.
+
+        >>> agent.add_documentation("A customer is active who ordered in the last 90 days.")  # doctest: +SKIP
+        """
+        self._core.add_documentation(documentation)
+
+    @property
+    def examples(self) -> list[tuple[str, str]]:
+        """The examples that were added, as `(question, sql)`."""
+        return self._core.examples()
+
+    def clear_training(self) -> None:
+        """Forgets every example and all documentation."""
+        self._core.forget_lessons()
+
+    def add_tool(
+        self, function: Callable[..., Any], *, name: str | None = None, description: str | None = None
+    ) -> Callable[..., Any]:
+        """Lets models call `function` while they work on a question. Its type hints say which arguments it takes, its
+        docstring when to call it; `Annotated[str, "…"]` describes an argument. It may be `async`, runs on a thread of
+        its own and gives text, or what JSON can hold. What it raises is told to the model. Can be used as a decorator.
+
+        >>> @agent.add_tool  # doctest: +SKIP
+        ... def fiscal_year(day: str) -> str:
+        ...     \"\"\"The fiscal year of a day, given as YYYY-MM-DD.\"\"\"
+        ...     return day[:4]
+
+        Raises:
+            ConfigurationError: no docstring, an argument without a usable type, or a name that cannot be called
+        """
+        from db_query_agent import _tools
+
+        called, about, parameters = _tools.describe(function, name, description)
+        self._core.add_tool(called, about, parameters, _tools.caller(function))
+        return function
 
     # -- conversations ---------------------------------------------------------------------------
 

@@ -169,6 +169,12 @@ class AgentConfig:
     on_error: str = "raise"
     lazy_schema_loading: bool = True
     max_tables_in_context: int = 5
+    question_timeout: float = 120
+    max_prompt_tokens: int = 8000
+    model_tools: str = "auto"
+    max_tool_steps: int = 6
+    max_tool_tokens: int = 20_000
+    share_results: bool = False
     warmup_on_init: bool = False
 
     @classmethod

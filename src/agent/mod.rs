@@ -7,6 +7,7 @@ mod access;
 mod catalogs;
 mod event;
 mod examination;
+mod explore;
 mod history;
 mod knowledge;
 mod meter;
@@ -15,7 +16,9 @@ mod privilege;
 mod recall;
 mod run;
 mod statistics;
+mod teach;
 mod tell;
+mod tools;
 mod turnstile;
 
 use std::fmt;
@@ -25,12 +28,14 @@ use std::time::Duration;
 
 use chrono::NaiveDateTime;
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use crate::config::{Config, SessionConfig};
 use crate::database::{self, Database, Limits, PoolStatus, Rights, Rows};
 use crate::engine::offline::Offline;
 use crate::engine::{Engine, Router};
 use crate::error::{Code, Error, Result};
+use crate::grounding::lessons::Lectures;
 use crate::guard::{ApprovedSql, Caller, Guard};
 use crate::llm::Usage;
 use crate::schema::Schema;
@@ -46,6 +51,7 @@ use turnstile::Turnstile;
 
 pub use event::{Event, Events};
 pub use statistics::{Latency, Statistics};
+pub use tools::{Callable, Tools};
 
 /// Answers questions about one database. Cheap to share: every method takes `&self`.
 pub struct Agent {
@@ -56,6 +62,8 @@ pub struct Agent {
     knowledge: Knowledge,
     recall: Recall,
     examiner: Examiner,
+    lectures: Arc<Lectures>,
+    tools: Arc<Tools>,
     sessions: Arc<dyn SessionStore>,
     owners: Owners,
     turnstile: Turnstile,
@@ -127,6 +135,8 @@ impl Agent {
             knowledge: Knowledge::new(Arc::clone(&database), access.guards(), &config),
             recall: Recall::new(&config.cache),
             examiner: Examiner::new(Arc::clone(&database), &config),
+            lectures: Arc::default(),
+            tools: Arc::default(),
             sessions: session::open(&config.session)?,
             owners: Owners::default(),
             turnstile: Turnstile::default(),
@@ -168,7 +178,12 @@ impl Agent {
                 Some(name) => self.converse(name, &question, events).await,
             }
         };
-        let outcome = self.unless_closed(work).await;
+        let limit = self.config.effort.question_timeout;
+        let late = |_| {
+            let message = format!("the question was not answered within {} seconds", limit.as_secs_f64());
+            Err(Error::new(Code::QuestionTimeout, message))
+        };
+        let outcome = self.unless_closed(async { timeout(limit, work).await.unwrap_or_else(late) }).await;
         asked.ended(outcome.as_ref());
         let answer = outcome?;
         events.send(Event::Done(Box::new(answer.clone())));

@@ -6,12 +6,14 @@ use std::time::{Duration, Instant};
 use chrono::{Local, NaiveDateTime};
 
 use super::access::Admitted;
+use super::explore::Explorer;
 use super::recall::Key;
 use super::{Agent, Answer, Event, Events, Question};
 use crate::database::Rows;
 use crate::engine::{Ask, Failure, Outcome, Proposal, Proposed};
 use crate::error::{Code, Error, Result};
 use crate::grounding::Catalog;
+use crate::grounding::lessons::{Example, Lessons};
 use crate::guard::ApprovedSql;
 use crate::llm::Usage;
 use crate::schema::Schema;
@@ -25,6 +27,12 @@ const REPAIRS: usize = 2;
 const LOOK: Duration = Duration::from_millis(200);
 const SEARCH: Duration = Duration::from_secs(2);
 
+/// The share of a question's time after which no model is waited for, so that there is time to stand in for it.
+const FOR_MODELS: f64 = 0.8;
+
+/// Lessons of a kind that a model is shown at most.
+const LESSONS: usize = 3;
+
 /// Walks the steps: admit, ground, recall or propose, approve, run, repair, answer, record.
 pub(super) async fn answer(
     agent: &Agent,
@@ -33,7 +41,7 @@ pub(super) async fn answer(
     turns: &[Turn],
     events: &Events,
 ) -> Result<Answer> {
-    let walk = Walk::admit(agent, question, admitted, turns, events)?;
+    let mut walk = Walk::admit(agent, question, admitted, turns, events)?;
     let mut usage = Usage::default();
     let mut catalog = walk.ground().await?;
     if catalog.schema().tables.is_empty() {
@@ -46,6 +54,7 @@ pub(super) async fn answer(
     if !catalog.is_complete() {
         (catalog, open) = walk.look_up(catalog, LOOK).await;
     }
+    walk.learn().await?;
     let mut failed: Option<(Failure, Error)> = None;
     for _ in 0..=REPAIRS {
         let (proposed, cached) = walk.propose(&catalog, failed.as_ref().map(|(failure, _)| failure)).await?;
@@ -103,6 +112,10 @@ pub(super) struct Walk<'a> {
     pub(super) turns: &'a [Turn],
     pub(super) now: NaiveDateTime,
     pub(super) started: Instant,
+    /// When a model's answer comes too late: early enough for the offline engine to stand in.
+    deadline: Option<tokio::time::Instant>,
+    /// What was taught about questions like this one.
+    lessons: Lessons,
     pub(super) events: &'a Events,
 }
 
@@ -143,6 +156,8 @@ impl<'a> Walk<'a> {
             turns,
             now: question.now.unwrap_or_else(|| Local::now().naive_local()),
             started: Instant::now(),
+            deadline: tokio::time::Instant::now().checked_add(agent.config.effort.question_timeout.mul_f64(FOR_MODELS)),
+            lessons: Lessons::default(),
             events,
         })
     }
@@ -172,6 +187,17 @@ impl<'a> Walk<'a> {
         self.agent.knowledge.refresh(self.admitted.place, catalog.schema()).await
     }
 
+    /// What was taught about questions like this one, as far as the caller may use it.
+    async fn learn(&mut self) -> Result<()> {
+        if self.agent.lectures.is_empty() {
+            return Ok(());
+        }
+        let schema = self.agent.knowledge.full_schema().await?;
+        let may = |example: &Example| self.admitted.approve(&example.sql, &schema).is_ok();
+        self.lessons = self.agent.lectures.about(self.text, LESSONS, may);
+        Ok(())
+    }
+
     /// What the engine makes of the question, and whether it is remembered from before.
     async fn propose(&self, catalog: &Catalog, failure: Option<&Failure>) -> Result<(Proposed, bool)> {
         self.events.send(Event::Status("propose"));
@@ -182,13 +208,21 @@ impl<'a> Walk<'a> {
         } else if let Some(proposed) = self.agent.recall.get(&key).await {
             return Ok((proposed, true));
         }
+        let toolbox = Explorer::new(self, catalog);
+        let ask = Ask { toolbox: Some(&toolbox), ..ask };
         let proposed = self.agent.engine.propose(&ask).await?;
         self.agent.recall.keep(key, &proposed).await;
         Ok((proposed, false))
     }
 
     fn ask<'s>(&'s self, catalog: &'s Catalog, failure: Option<&'s Failure>) -> Ask<'s> {
-        Ask { question: self.text, catalog, conversation: self.turns, now: self.now, failure }
+        Ask {
+            conversation: self.turns,
+            failure,
+            lessons: Some(&self.lessons),
+            deadline: self.deadline,
+            ..Ask::new(self.text, catalog, self.now)
+        }
     }
 
     /// Forgets what was proposed before more was known.

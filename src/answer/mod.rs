@@ -36,6 +36,12 @@ pub fn sentence(template: Option<&str>, spoken: &str, rows: &Rows) -> String {
     text
 }
 
+/// A cell as it stands in a line of text, digits as they are.
+#[must_use]
+pub fn plain(value: &Value) -> String {
+    cell::write("id", value).to_string()
+}
+
 /// What the rows show, without a template.
 fn describe(rows: &Rows) -> String {
     let one_column = rows.columns.len() == 1;

@@ -12,7 +12,8 @@ use super::model::{self, KeySource};
 use super::options::Values;
 use super::read::Given;
 use super::{
-    CacheConfig, Config, DatabaseConfig, DatabaseUrl, OnError, SafetyConfig, SessionConfig, SessionPlace, TlsConfig,
+    CacheConfig, Config, DatabaseConfig, DatabaseUrl, EffortConfig, OnError, SafetyConfig, SessionConfig, SessionPlace,
+    TlsConfig, ToolUse,
 };
 
 impl Config {
@@ -49,6 +50,18 @@ impl Config {
         let (access, roles) = (access::everyone(&values), access::roles(&values)?);
         Ok(Self {
             model: model::model(&values, source)?,
+            effort: EffortConfig {
+                question_timeout: values.question_timeout.value,
+                prompt_tokens: values.max_prompt_tokens.value,
+                tools: match values.model_tools.value.to_lowercase().as_str() {
+                    "always" => ToolUse::Always,
+                    "never" => ToolUse::Never,
+                    _ => ToolUse::Auto,
+                },
+                tool_steps: values.max_tool_steps.value,
+                tool_tokens: values.max_tool_tokens.value,
+            },
+            share_results: values.share_results.value,
             session: session(&values)?,
             database: DatabaseConfig {
                 url: DatabaseUrl::parse(&values.database_url.value)?,

@@ -26,6 +26,9 @@ pub struct Config {
     pub database: DatabaseConfig,
     pub cache: CacheConfig,
     pub model: ModelConfig,
+    pub effort: EffortConfig,
+    /// Whether a model may see rows of a result.
+    pub share_results: bool,
     pub safety: SafetyConfig,
     pub session: SessionConfig,
     pub on_error: OnError,
@@ -133,6 +136,30 @@ pub enum Api {
     Chat,
     /// OpenAI's Responses.
     Responses,
+}
+
+/// How much a question may take.
+#[derive(Clone, Copy, Debug)]
+pub struct EffortConfig {
+    /// The whole time, from the question to the answer.
+    pub question_timeout: Duration,
+    /// Longest prompt, in tokens.
+    pub prompt_tokens: usize,
+    pub tools: ToolUse,
+    /// Answers of a model that may call tools; then it has to answer.
+    pub tool_steps: usize,
+    /// Tokens of a question's prompts and answers after which a model may call no more tools.
+    pub tool_tokens: u64,
+}
+
+/// When a model may look around in the database by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToolUse {
+    /// Where it has to find its way: after a failure, in a schema of which it sees a small part.
+    Auto,
+    Always,
+    /// Not even by tools that the user has added.
+    Never,
 }
 
 /// Who proposes the SQL.
@@ -262,6 +289,18 @@ impl Api {
         match self {
             Self::Chat => "chat",
             Self::Responses => "responses",
+        }
+    }
+}
+
+impl ToolUse {
+    /// The word used for it in options.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Always => "always",
+            Self::Never => "never",
         }
     }
 }

@@ -153,6 +153,8 @@ options! {
     offline_confidence: f64, Kind::Number(0.0, 1.0), Some("0.85"), Some("OFFLINE_CONFIDENCE");
     /// whether a model is told stored values that the question means but does not spell out; otherwise it sees a stand-in
     share_values: bool, Kind::Flag, Some("false"), Some("SHARE_VALUES");
+    /// whether a model may see rows of a result, masked and cut short; otherwise none leaves
+    share_results: bool, Kind::Flag, Some("false"), Some("SHARE_RESULTS");
 
     /// whether anything is remembered between questions
     enable_cache: bool, Kind::Flag, Some("true"), Some("CACHE_ENABLED");
@@ -233,6 +235,16 @@ options! {
     lazy_schema_loading: bool, Kind::Flag, Some("true"), Some("LAZY_SCHEMA_LOADING");
     /// tables a model is shown at most, when `lazy_schema_loading` is on
     max_tables_in_context: usize, Kind::Whole(1, 10_000), Some("5"), Some("MAX_TABLES_IN_CONTEXT");
+    /// longest prompt for a model, in tokens; tables, examples and earlier turns that matter least are left out
+    max_prompt_tokens: usize, Kind::Whole(200, 10_000_000), Some("8000"), Some("MAX_PROMPT_TOKENS");
+    /// whether a model may look around by tools: `auto` (after a failure and in large schemas), `always`, `never`
+    model_tools: String, Kind::Choice(&["auto", "always", "never"]), Some("auto"), Some("MODEL_TOOLS");
+    /// answers of a model that may call tools before it has to answer the question
+    max_tool_steps: usize, Kind::Whole(1, 100), Some("6"), Some("MAX_TOOL_STEPS");
+    /// tokens of a question's prompts and answers after which a model may call no more tools
+    max_tool_tokens: u64, Kind::Whole(1, 100_000_000), Some("20000"), Some("MAX_TOOL_TOKENS");
+    /// seconds a question may take in all, repairs and retries included
+    question_timeout: Duration, Kind::Seconds(0.01, DAY), Some("120"), Some("QUESTION_TIMEOUT");
     /// whether the schema is read when the agent is made
     warmup_on_init: bool, Kind::Flag, Some("false"), Some("WARMUP_ON_INIT");
 }

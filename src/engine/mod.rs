@@ -3,8 +3,11 @@
 //! [`Router`] is the one an agent holds; it hands a question to [`ModelEngine`] or to the offline
 //! engine.
 
+mod dialogue;
+mod difficulty;
 mod excerpt;
 mod extract;
+mod frame;
 mod hints;
 mod mend;
 mod model;
@@ -12,20 +15,25 @@ mod prompt;
 mod relevance;
 mod reply;
 mod router;
+mod toolbox;
 mod veil;
 
 pub mod offline;
 
 use async_trait::async_trait;
 use chrono::NaiveDateTime;
+use tokio::time::Instant;
 
 use crate::error::Result;
 use crate::grounding::Catalog;
+use crate::grounding::lessons::Lessons;
 use crate::llm::Usage;
 use crate::session::Turn;
 
 pub use model::ModelEngine;
+pub use prompt::Form;
 pub use router::{Models, Router};
+pub use toolbox::{Piece, Told, Toolbox};
 
 /// Something that proposes SQL for a question.
 #[async_trait]
@@ -48,6 +56,32 @@ pub struct Ask<'a> {
     pub now: NaiveDateTime,
     /// The statement before this one and why it failed, when this is a repair.
     pub failure: Option<&'a Failure>,
+    /// What was taught about questions like this one.
+    pub lessons: Option<&'a Lessons>,
+    /// What the offline engine makes of the question, where it was asked already.
+    pub draft: Option<&'a Outcome>,
+    /// What a model may call.
+    pub toolbox: Option<&'a dyn Toolbox>,
+    /// When a model's answer comes too late.
+    pub deadline: Option<Instant>,
+}
+
+impl<'a> Ask<'a> {
+    /// `question` and nothing around it.
+    #[must_use]
+    pub fn new(question: &'a str, catalog: &'a Catalog, now: NaiveDateTime) -> Self {
+        Self {
+            question,
+            catalog,
+            conversation: &[],
+            now,
+            failure: None,
+            lessons: None,
+            draft: None,
+            toolbox: None,
+            deadline: None,
+        }
+    }
 }
 
 /// A statement that did not run, and why.

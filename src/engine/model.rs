@@ -1,16 +1,19 @@
-//! The engine that asks a language model: one call a question.
+//! The engine that asks a language model: one call a question, unless it has to look around.
 
 use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
+use super::dialogue::{Bounds, Ended, converse};
+use super::frame::Frame;
 use super::mend::mend;
 use super::offline::Offline;
-use super::prompt::Scope;
+use super::prompt::{Form, Prompt, Scope};
 use super::{Ask, Engine, Outcome, Proposal, Proposed, prompt, reply};
+use crate::config::{EffortConfig, ToolUse};
 use crate::error::Result;
-use crate::llm::Model;
+use crate::llm::{Model, Tool};
 
 /// From this confidence on the draft is tried where the model's statement does not run, before the
 /// model is asked again: as often right as a repair is. Where a repair does not run either, any draft is better
@@ -20,11 +23,18 @@ const STANDS_IN: f64 = 0.5;
 /// From this confidence on the model is shown the draft: small models copy it, also where it is wrong.
 const WORTH_SHOWING: f64 = 0.7;
 
+/// A schema of more tables than this is too large to be shown by its words alone: a model may look around in it.
+const LARGE: usize = 100;
+
 /// Asks one model. It is shown the part of the schema that matters, the conversation's questions and
 /// statements, the question, and what the offline engine makes of it; never a row.
 pub struct ModelEngine {
     model: Arc<dyn Model>,
     scope: Scope,
+    tools: ToolUse,
+    bounds: Bounds,
+    /// The tags of every prompt's first message.
+    home: Frame,
 }
 
 impl ModelEngine {
@@ -32,7 +42,13 @@ impl ModelEngine {
     /// spelled out go to it as stand-ins, see [`Self::sharing_values`].
     #[must_use]
     pub fn new(model: Arc<dyn Model>, tables: Option<usize>) -> Self {
-        Self { model, scope: Scope { tables, share_values: false } }
+        Self {
+            model,
+            scope: Scope { tables, share_values: false, form: Form::Brief, tokens: usize::MAX },
+            tools: ToolUse::Auto,
+            bounds: Bounds { steps: 6, tokens: u64::MAX },
+            home: Frame::new(),
+        }
     }
 
     /// The same, but a stored value that the question means is told as it is stored.
@@ -40,6 +56,32 @@ impl ModelEngine {
     pub fn sharing_values(mut self, share: bool) -> Self {
         self.scope.share_values = share;
         self
+    }
+
+    /// The same, asking for `form`.
+    #[must_use]
+    pub fn asking_for(mut self, form: Form) -> Self {
+        self.scope.form = form;
+        self
+    }
+
+    /// The same within the limits of `effort`.
+    #[must_use]
+    pub fn within(mut self, effort: &EffortConfig) -> Self {
+        self.scope.tokens = effort.prompt_tokens;
+        self.tools = effort.tools;
+        self.bounds = Bounds { steps: effort.tool_steps, tokens: effort.tool_tokens };
+        self
+    }
+
+    /// What may be called for `ask`: all, where the model has to find its way, else what the user has added.
+    fn callable(&self, ask: &Ask<'_>, is_partial: bool) -> Vec<Tool> {
+        let is_lost = ask.failure.is_some() || is_partial && ask.catalog.schema().tables.len() > LARGE;
+        match (ask.toolbox, self.tools) {
+            (None, _) | (_, ToolUse::Never) => Vec::new(),
+            (Some(toolbox), ToolUse::Auto) => toolbox.tools(is_lost),
+            (Some(toolbox), ToolUse::Always) => toolbox.tools(true),
+        }
     }
 }
 
@@ -50,17 +92,32 @@ impl Engine for ModelEngine {
     }
 
     async fn propose(&self, ask: &Ask<'_>) -> Result<Proposed> {
-        let offline = Offline.answer(ask);
-        let (request, veil) = prompt::request(ask, draft(&offline), self.scope);
-        let completion = self.model.complete(&request).await?;
-        let mut outcome = reply::read(&completion, ask.question, &veil)?;
+        let own;
+        let offline = match ask.draft {
+            Some(draft) => draft,
+            None => {
+                own = Offline.answer(ask);
+                &own
+            }
+        };
+        let Prompt { mut request, mut veil, frame, is_partial } =
+            prompt::request(ask, draft(offline), self.scope, &self.home);
+        request.tools = self.callable(ask, is_partial);
+        let Ended { completion, usage, ran } =
+            converse(&*self.model, request, ask.toolbox, &mut veil, &frame, self.bounds).await?;
+        let read = reply::read(&completion, ask.question, &veil);
+        // A model that ran its statement and then only talks about it has given it all the same.
+        let mut outcome = match (read, ran) {
+            (Err(_) | Ok(Outcome::Casual(_)), Some(sql)) => reply::ran(sql),
+            (read, _) => read?,
+        };
         if let Outcome::Sql(proposals) = &mut outcome {
             for proposal in proposals {
                 proposal.sql = mend(&proposal.sql, ask.catalog.schema());
             }
         }
         let outcome = join(outcome, offline, ask.failure.is_some());
-        Ok(Proposed { outcome, engine: self.model.name().to_owned(), warnings: Vec::new(), usage: completion.usage })
+        Ok(Proposed { outcome, engine: self.model.name().to_owned(), warnings: Vec::new(), usage })
     }
 }
 
@@ -75,20 +132,20 @@ fn draft(offline: &Outcome) -> Option<&Proposal> {
 /// Brings what the offline engine makes of the question to what the model does: two engines that agree are surer
 /// than either, a draft that is likely right is tried where the model's statement does not run, and a model that asks
 /// back offers the offline engine's choices where it has none of its own.
-fn join(model: Outcome, offline: Outcome, failed: bool) -> Outcome {
+fn join(model: Outcome, offline: &Outcome, failed: bool) -> Outcome {
     match (model, offline) {
         (Outcome::Sql(proposals), Outcome::Sql(drafts)) => Outcome::Sql(joined(proposals, drafts, failed)),
         (Outcome::Clarify { question, choices, confidence }, Outcome::Clarify { choices: others, .. })
             if choices.is_empty() =>
         {
-            Outcome::Clarify { question, choices: others, confidence }
+            Outcome::Clarify { question, choices: others.clone(), confidence }
         }
         (model, _) => model,
     }
 }
 
-fn joined(mut proposals: Vec<Proposal>, drafts: Vec<Proposal>, failed: bool) -> Vec<Proposal> {
-    let (Some(best), Some(draft)) = (proposals.first_mut(), drafts.into_iter().next()) else { return proposals };
+fn joined(mut proposals: Vec<Proposal>, drafts: &[Proposal], failed: bool) -> Vec<Proposal> {
+    let (Some(best), Some(draft)) = (proposals.first_mut(), drafts.first().cloned()) else { return proposals };
     if same(&best.sql, &draft.sql) {
         best.confidence = best.confidence.max(draft.confidence);
         best.explanation = draft.explanation;

@@ -25,6 +25,11 @@ pub(super) fn read(completion: &Completion, asked: &str, veil: &Veil) -> Result<
     })
 }
 
+/// The outcome of a model that ran `sql` and gave no other statement.
+pub(super) fn ran(sql: String) -> Outcome {
+    Outcome::Sql(vec![bare(sql)])
+}
+
 fn outcome(object: &Map<String, Json>, asked: &str, veil: &Veil) -> Option<Outcome> {
     let text = |name: &str| {
         let text = object.get(name)?.as_str()?.trim();

@@ -7,24 +7,25 @@
 //! | `model` | a model as strong as the question is hard |
 //! | `offline` | the offline engine |
 //!
-//! Whenever a model fails for a reason that is not the user's, the offline engine stands in and the
-//! answer says so.
+//! What was taught for the same question, and what is no question about the data, needs no engine at all.
+//! Whenever a model fails for a reason that is not the user's, another one is asked where that may help, then the
+//! offline engine stands in, and the answer says so.
 
 use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::relevance::named_tables;
-use super::{Ask, Engine, ModelEngine, Outcome, Proposed};
+use super::difficulty::{Difficulty, difficulty};
+use super::offline::Offline;
+use super::prompt::Form;
+use super::{Ask, Engine, ModelEngine, Outcome, Proposal, Proposed};
 use crate::config::{Config, Strategy};
-use crate::error::{Category, Error, Result};
-use crate::llm::{Model as _, OpenAi};
+use crate::error::{Category, Code, Error, Result};
+use crate::llm::{Model as _, OpenAi, Usage};
 
-/// Words from which on a question is taken for harder. Of Spider's training questions, 57 % of those
-/// with 15 words or more are hard or harder by its own measure, and 73 % of those with 20 or more.
-const LONG_QUESTION: usize = 15;
-const VERY_LONG_QUESTION: usize = 20;
+/// Below this confidence, where a model states one, a stronger model is asked as well.
+const UNSURE: f64 = 0.4;
 
 /// The models to choose from, weakest first.
 #[derive(Clone)]
@@ -85,16 +86,6 @@ impl Router {
         self
     }
 
-    async fn adaptive(&self, models: &Models, ask: &Ask<'_>) -> Result<Proposed> {
-        // What failed came from the offline engine or from a model; either way a model has better
-        // chances with the reason at hand.
-        let offline = if ask.failure.is_some() { None } else { self.offline.propose(ask).await.ok() };
-        match offline {
-            Some(proposed) if self.is_sure(&proposed.outcome) => Ok(proposed),
-            _ => self.asked(models.for_question(ask), ask, offline).await,
-        }
-    }
-
     fn is_sure(&self, outcome: &Outcome) -> bool {
         match outcome {
             Outcome::Sql(proposals) => proposals.first().is_some_and(|best| best.confidence >= self.sure),
@@ -103,25 +94,49 @@ impl Router {
         }
     }
 
-    /// What `model` proposes, or else the offline engine: `offline`, where it was asked already.
-    async fn asked(&self, model: &dyn Engine, ask: &Ask<'_>, offline: Option<Proposed>) -> Result<Proposed> {
-        let error = match model.propose(ask).await {
-            Ok(proposed) => return Ok(proposed),
-            Err(error) if error.category() == Category::User => return Err(error),
-            Err(error) => error,
+    /// What a model proposes, or else the offline engine, which has proposed `offline` or failed.
+    async fn asked(
+        &self,
+        first: Difficulty,
+        models: &Models,
+        ask: &Ask<'_>,
+        offline: Result<Proposed>,
+    ) -> Result<Proposed> {
+        let (mut model, mut usage, mut stood_in) = (models.at(first), Usage::default(), Vec::new());
+        let mut tried = vec![model.name()];
+        let error = loop {
+            match model.propose(ask).await {
+                Ok(mut proposed) => {
+                    usage += proposed.usage;
+                    let stronger = models.at(Difficulty::Hard);
+                    if first != Difficulty::Hard && is_unsure(&proposed.outcome) && !tried.contains(&stronger.name()) {
+                        proposed = surer(proposed, stronger.propose(ask).await, &mut usage);
+                    }
+                    proposed.warnings.extend(stood_in);
+                    return Ok(Proposed { usage, ..proposed });
+                }
+                Err(error) if error.category() == Category::User => return Err(error),
+                Err(error) => {
+                    tracing::warn!(model = model.name(), code = error.code().as_str(), "the model failed");
+                    // Of a server that is down or too slow, another model is no better.
+                    let others =
+                        [Difficulty::Hard, Difficulty::Middling, Difficulty::Easy].map(|level| models.at(level));
+                    let other = others.into_iter().find(|other| !tried.contains(&other.name()));
+                    match other.filter(|_| is_of_the_model(error.code())) {
+                        Some(other) => {
+                            stood_in.push(in_the_place_of(other.name(), model.name(), &error));
+                            tried.push(other.name());
+                            model = other;
+                        }
+                        None => break error,
+                    }
+                }
+            }
         };
-        tracing::warn!(
-            model = model.name(),
-            code = error.code().as_str(),
-            "the model failed; the offline engine stands in"
-        );
-        let stand_in = match offline {
-            Some(proposed) => Ok(proposed),
-            None => self.offline.propose(ask).await,
-        };
-        match stand_in {
+        match offline {
             Ok(mut proposed) => {
-                proposed.warnings.push(stood_in(model.name(), &error));
+                proposed.warnings.push(in_the_place_of("the offline engine", model.name(), &error));
+                proposed.usage += usage;
                 Ok(proposed)
             }
             // The cause is what helps the user, not that the stand-in had no answer either.
@@ -137,13 +152,75 @@ impl Engine for Router {
     }
 
     async fn propose(&self, ask: &Ask<'_>) -> Result<Proposed> {
-        match (self.strategy, &self.models) {
-            (Strategy::Offline, _) | (_, None) => self.offline.propose(ask).await,
-            (Strategy::Adaptive, Some(models)) => self.adaptive(models, ask).await,
-            (Strategy::Fixed, Some(models)) => self.asked(&*models.fast, ask, None).await,
-            (Strategy::Model, Some(models)) => self.asked(models.for_question(ask), ask, None).await,
+        if let Some(known) = known(ask) {
+            return Ok(known);
+        }
+        let models = match (self.strategy, &self.models) {
+            (Strategy::Offline, _) | (_, None) => return self.offline.propose(ask).await,
+            (_, Some(models)) => models,
+        };
+        let offline = self.offline.propose(ask).await;
+        let draft = offline.as_ref().ok().map(|proposed| proposed.outcome.clone());
+        // What failed came from the offline engine or from a model; either way a model has better
+        // chances with the reason at hand.
+        if self.strategy == Strategy::Adaptive
+            && ask.failure.is_none()
+            && draft.as_ref().is_some_and(|draft| self.is_sure(draft))
+        {
+            return offline;
+        }
+        let first = if self.strategy == Strategy::Fixed { Difficulty::Easy } else { difficulty(ask, draft.as_ref()) };
+        self.asked(first, models, &Ask { draft: draft.as_ref(), ..*ask }, offline).await
+    }
+}
+
+/// What needs no engine: a question that was taught with its statement, and what is no question about the data.
+fn known(ask: &Ask<'_>) -> Option<Proposed> {
+    let made = |engine: &str, outcome| Proposed {
+        outcome,
+        engine: engine.to_owned(),
+        warnings: Vec::new(),
+        usage: Usage::default(),
+    };
+    let taught = ask.lessons.and_then(|lessons| lessons.same.as_deref());
+    if let Some(example) = taught.filter(|example| ask.failure.is_none_or(|failure| failure.sql != example.sql)) {
+        let proposal = Proposal {
+            sql: example.sql.clone(),
+            explanation: "the statement that was taught for this question".to_owned(),
+            confidence: TAUGHT,
+            template: None,
+            plan: None,
+            assumptions: Vec::new(),
+        };
+        return Some(made("example", Outcome::Sql(vec![proposal])));
+    }
+    Offline.aside(ask).map(|outcome| made("offline", outcome))
+}
+
+/// The confidence in a statement that was taught for the very question: it may have been written for other data.
+const TAUGHT: f64 = 0.99;
+
+/// The surer one of what a model proposed and what a stronger one did.
+fn surer(weak: Proposed, strong: Result<Proposed>, usage: &mut Usage) -> Proposed {
+    match strong {
+        Ok(strong) => {
+            *usage += strong.usage;
+            strong
+        }
+        Err(error) => {
+            let warning = format!("a stronger model was to be asked as well: {error}");
+            Proposed { warnings: [weak.warnings, vec![warning]].concat(), ..weak }
         }
     }
+}
+
+fn is_unsure(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Sql(proposals) if proposals.first().is_some_and(|best| best.confidence < UNSURE))
+}
+
+/// Whether it is the model and not its server that failed.
+fn is_of_the_model(code: Code) -> bool {
+    matches!(code, Code::ModelBadResponse | Code::ModelRateLimited)
 }
 
 impl Models {
@@ -151,34 +228,34 @@ impl Models {
         let tables = config.lazy_schema_loading.then_some(config.max_tables_in_context);
         let first = OpenAi::new(&config.model.fast_model, &config.model)?;
         let share = config.model.share_values;
-        let engine = |model: OpenAi| -> Arc<dyn Engine> {
-            Arc::new(ModelEngine::new(Arc::new(model), tables).sharing_values(share))
+        let engine = |model: OpenAi, form: Form| -> Arc<dyn Engine> {
+            let engine = ModelEngine::new(Arc::new(model), tables).sharing_values(share);
+            Arc::new(engine.asking_for(form).within(&config.effort))
         };
         let (balanced, complex) = (&config.model.balanced_model, &config.model.complex_model);
         let (balanced, complex) =
             [balanced, complex].map(|name| (name != first.name()).then(|| first.sibling(name))).into();
-        let fast = engine(first);
+        let fast = engine(first, Form::Brief);
         // One server often has one model only; what it has learned to leave out is learned once.
-        let or_fast = |model: Option<OpenAi>| model.map_or_else(|| Arc::clone(&fast), engine);
+        let or_fast = |model: Option<OpenAi>| {
+            // Only strong models fill the long form in well.
+            model.map_or_else(|| Arc::clone(&fast), |model| engine(model, Form::Full))
+        };
         Ok(Self { balanced: or_fast(balanced), complex: or_fast(complex), fast })
     }
 
-    /// The weakest one that should do. A repair is hard by experience.
-    fn for_question(&self, ask: &Ask<'_>) -> &dyn Engine {
-        let words = ask.question.split_whitespace().count();
-        let tables = named_tables(ask);
-        if ask.failure.is_some() || words >= VERY_LONG_QUESTION || tables >= 3 {
-            &*self.complex
-        } else if words >= LONG_QUESTION || tables == 2 {
-            &*self.balanced
-        } else {
-            &*self.fast
+    /// The weakest one that should do.
+    fn at(&self, difficulty: Difficulty) -> &dyn Engine {
+        match difficulty {
+            Difficulty::Easy => &*self.fast,
+            Difficulty::Middling => &*self.balanced,
+            Difficulty::Hard => &*self.complex,
         }
     }
 }
 
-fn stood_in(model: &str, error: &Error) -> String {
-    format!("the offline engine answered in the place of `{model}`: {error}")
+fn in_the_place_of(who: &str, model: &str, error: &Error) -> String {
+    format!("{who} answered in the place of `{model}`: {error}")
 }
 
 impl fmt::Debug for Router {

@@ -6,6 +6,7 @@ mod digest;
 pub mod hidden;
 pub mod index;
 pub mod join;
+pub mod lessons;
 pub mod lexicon;
 pub mod link;
 pub mod lookup;

@@ -12,10 +12,12 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::error::raise;
 use super::events::Events;
 use super::handle::Handle;
+use super::tool::PythonTool;
 use super::{answer, caller, convert, keys, report, runtime, schema, statistics};
 use crate::agent::{self as core, Answer, Question};
 use crate::config::{Config, OnError};
 use crate::error::Result;
+use crate::grounding::lessons::Lectures;
 use crate::schema::Schema;
 
 /// An agent over one database. Every method that works returns at once with a `Handle`.
@@ -26,6 +28,9 @@ pub struct Agent {
     live: Mutex<Live>,
     /// The last schema and its Python form: converting a thousand tables costs more than reading a cache.
     shown: Arc<Mutex<Option<Shown>>>,
+    /// What was taught, which outlives a fork.
+    lectures: Arc<Lectures>,
+    tools: Arc<core::Tools>,
 }
 
 type Shown = (Arc<Schema>, Py<PyAny>);
@@ -60,7 +65,8 @@ impl Agent {
         if let Some(agent) = &live.agent {
             return Ok((Arc::clone(agent), false));
         }
-        let agent = Arc::new(core::Agent::new(self.config.clone())?);
+        let agent = core::Agent::new(self.config.clone())?;
+        let agent = Arc::new(agent.taught_by(Arc::clone(&self.lectures), Arc::clone(&self.tools)));
         live.agent = Some(Arc::clone(&agent));
         Ok((agent, true))
     }
@@ -85,7 +91,7 @@ impl Agent {
         let config =
             Config::with_key_source(&options, &environment.extract()?, source).map_err(|error| raise(py, &error))?;
         let live = Mutex::new(Live { born: runtime::generation(), agent: None });
-        let agent = Self { config, live, shown: Arc::default() };
+        let agent = Self { config, live, shown: Arc::default(), lectures: Arc::default(), tools: Arc::default() };
         agent.live(py)?;
         Ok(agent)
     }
@@ -187,6 +193,40 @@ impl Agent {
             let (truncated, warnings) = (rows.truncated, rows.warnings.clone());
             Ok((columns, convert::rows(py, rows)?, truncated, warnings, seconds).into_pyobject(py)?.into_any())
         })
+    }
+
+    /// Teaches that a statement answers a question.
+    fn add_example(&self, py: Python<'_>, question: String, sql: String) -> PyResult<Handle> {
+        self.start(py, |agent| async move { agent.add_example(&question, &sql).await }, nothing)
+    }
+
+    /// Teaches what the data means.
+    fn add_documentation(&self, py: Python<'_>, text: &str) -> PyResult<()> {
+        self.live(py)?.add_documentation(text).map_err(|error| raise(py, &error))
+    }
+
+    /// Every example as `(question, sql)`.
+    fn examples(&self) -> Vec<(String, String)> {
+        let examples = self.lectures.examples();
+        examples.iter().map(|example| (example.question.clone(), example.sql.clone())).collect()
+    }
+
+    /// Forgets what was taught, tools apart.
+    fn forget_lessons(&self) {
+        self.lectures.clear();
+    }
+
+    /// Lets models call `call`, which takes its arguments as JSON text and gives text.
+    fn add_tool(
+        &self,
+        py: Python<'_>,
+        name: String,
+        description: String,
+        parameters: &Bound<'_, PyAny>,
+        call: Py<PyAny>,
+    ) -> PyResult<()> {
+        let tool = PythonTool::new(name, description, parameters, call)?;
+        self.tools.add(Arc::new(tool)).map_err(|error| raise(py, &error))
     }
 
     /// The visible schema, see `schema.rs`. The same object as long as the schema stays.

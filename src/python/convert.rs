@@ -13,7 +13,6 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use crate::database::Rows;
-use crate::error::{Code, Error, Result};
 use crate::value::Value;
 
 use super::error::invalid;
@@ -216,6 +215,11 @@ fn byte(number: u32) -> u8 {
 /// JSON as `dict`, `list` and scalars.
 pub(super) fn json<'py>(py: Python<'py>, json: &Json) -> PyResult<Bound<'py, PyAny>> {
     Ok(pythonize::pythonize(py, json)?)
+}
+
+/// `dict`, `list` and scalars as JSON.
+pub(super) fn document(value: &Bound<'_, PyAny>) -> PyResult<Json> {
+    Ok(pythonize::depythonize(value)?)
 }
 
 /// Keyword arguments as JSON. The message names the option and never its value.

@@ -26,6 +26,7 @@ mod report;
 mod runtime;
 mod schema;
 mod statistics;
+mod tool;
 mod untrack;
 mod validator;
 

@@ -68,6 +68,12 @@ pub(super) fn resolve<'py>(
         "on_error": if config.on_error == OnError::Return { "return" } else { "raise" },
         "lazy_schema_loading": config.lazy_schema_loading,
         "max_tables_in_context": config.max_tables_in_context,
+        "question_timeout": config.effort.question_timeout.as_secs_f64(),
+        "max_prompt_tokens": config.effort.prompt_tokens,
+        "model_tools": config.effort.tools.as_str(),
+        "max_tool_steps": config.effort.tool_steps,
+        "max_tool_tokens": config.effort.tool_tokens,
+        "share_results": config.share_results,
         "warmup_on_init": config.warmup_on_init,
     });
     groups["database"] = database(&config, url);

@@ -26,6 +26,7 @@ mod law;
 mod llm;
 mod model_engine;
 mod model_server;
+mod model_tools;
 mod namespace;
 mod offline;
 mod offline_grammar;

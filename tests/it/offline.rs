@@ -59,7 +59,7 @@ impl Shop {
     }
 
     pub(crate) fn outcome(&self, question: &str, conversation: &[Turn]) -> Outcome {
-        Offline.answer(&Ask { question, catalog: &self.catalog, conversation, now: now(), failure: None })
+        Offline.answer(&Ask { conversation, ..Ask::new(question, &self.catalog, now()) })
     }
 
     pub(crate) fn proposal(&self, question: &str, conversation: &[Turn]) -> Proposal {
@@ -233,7 +233,7 @@ async fn the_same_question_gives_the_same_statement() {
     let shop = Shop::open().await;
     let again = Catalog::load(Arc::clone(shop.catalog.schema()), &*shop.database, &shop.guard, BUDGET).await.unwrap();
     for question in ["Which customer has the most orders?", "total revenue by category", "orders of Ada"] {
-        let ask = Ask { question, catalog: &again, conversation: &[], now: now(), failure: None };
+        let ask = Ask::new(question, &again, now());
         let Outcome::Sql(other) = Offline.answer(&ask) else { panic!("{question}") };
         assert_eq!(shop.proposal(question, &[]).sql, other[0].sql);
     }

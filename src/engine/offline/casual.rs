@@ -1,5 +1,6 @@
-//! Questions that need no statement: greetings, thanks, what can be asked, what tables there are.
+//! Questions that need no statement: greetings, thanks, what can be asked, and those of `meta.rs`.
 
+use super::meta::listed;
 use crate::grounding::Catalog;
 use crate::grounding::words::Token;
 
@@ -38,30 +39,6 @@ const HELP: &[&str] = &[
     "what can i ask you",
     "how can you help me",
 ];
-const TABLES: &[&str] = &[
-    "what tables are there",
-    "list tables",
-    "show tables",
-    "show me the tables",
-    "list all tables",
-    "what tables exist",
-    "which tables are there",
-    "show all tables",
-    "list the tables",
-    "what tables do you have",
-    "what data do you have",
-    "what is in the database",
-    "what is in this database",
-    "describe the database",
-    "what data is there",
-    "show me all tables",
-    "which tables exist",
-    "what tables do we have",
-    "describe the schema",
-    "show the schema",
-    "how many tables are there",
-];
-
 /// The reply, where the question is of this kind.
 #[must_use]
 pub fn reply(tokens: &[Token], catalog: &Catalog) -> Option<String> {
@@ -88,39 +65,10 @@ pub fn reply(tokens: &[Token], catalog: &Catalog) -> Option<String> {
             some_tables(catalog, 5)
         ));
     }
-    if is(TABLES) {
-        let count = catalog.schema().tables.len();
-        let noun = if count == 1 { "table" } else { "tables" };
-        return Some(format!("There are {count} {noun}: {}.", some_tables(catalog, 60)));
-    }
-    described(&words, catalog)
+    super::meta::reply(tokens, catalog)
 }
 
 fn some_tables(catalog: &Catalog, most: usize) -> String {
     let schema = catalog.schema();
-    let mut names: Vec<String> = schema.tables.iter().take(most).map(|table| schema.display_name(table)).collect();
-    let left = schema.tables.len().saturating_sub(most);
-    if left > 0 {
-        names.push(format!("{left} more"));
-    }
-    match names.as_slice() {
-        [] => "nothing: no table can be seen".to_owned(),
-        [only] => only.clone(),
-        [head @ .., last] => format!("{} and {last}", head.join(", ")),
-    }
-}
-
-/// "describe orders", "what columns does orders have"
-fn described(words: &[&str], catalog: &Catalog) -> Option<String> {
-    let asks = ["describe", "columns", "column"].iter().any(|word| words.contains(word)) && words.len() <= 7;
-    let filler = [
-        "describe", "table", "the", "what", "which", "columns", "column", "does", "have", "are", "in", "of", "show",
-        "list", "me",
-    ];
-    let mut left = words.iter().filter(|word| !filler.contains(word));
-    let named = left.next().filter(|_| asks && left.next().is_none())?;
-    let table = catalog.schema().tables.iter().find(|table| table.name.eq_ignore_ascii_case(named))?;
-    let columns: Vec<String> =
-        table.columns.iter().map(|column| format!("{} ({})", column.name, column.type_name)).collect();
-    Some(format!("{} has {} columns: {}.", table.name, columns.len(), columns.join(", ")))
+    listed(schema.tables.iter().map(|table| schema.display_name(table)).collect(), most)
 }

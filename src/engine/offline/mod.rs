@@ -12,6 +12,7 @@ mod follow;
 mod forest;
 mod grounds;
 pub mod ir;
+mod meta;
 pub mod parse;
 pub mod plan;
 pub mod rank;
@@ -62,15 +63,20 @@ impl Engine for Offline {
 }
 
 impl Offline {
+    /// The answer where none of the data is asked for: small talk, a question about the database itself, a
+    /// request to change something.
+    #[must_use]
+    pub fn aside(&self, ask: &Ask<'_>) -> Option<Outcome> {
+        let tokens = tokenize(ask.question);
+        aside(&tokens, ask)
+    }
+
     /// What it makes of the question. Does not wait for anything.
     #[must_use]
     pub fn answer(&self, ask: &Ask<'_>) -> Outcome {
         let tokens = tokenize(ask.question);
-        if let Some(reply) = casual::reply(&tokens, ask.catalog) {
-            return Outcome::Casual(reply);
-        }
-        if let Some(reply) = refuse::reply(&tokens, ask.catalog, last_query(ask).is_some()) {
-            return Outcome::Casual(reply);
+        if let Some(aside) = aside(&tokens, ask) {
+            return aside;
         }
         let mut candidates = Self::edited(ask, &tokens).into_iter().collect::<Vec<Candidate>>();
         if candidates.is_empty() {
@@ -109,6 +115,11 @@ impl Offline {
         (candidate.doubts, candidate.unexplained) = (doubts, unexplained);
         Some(candidate)
     }
+}
+
+fn aside(tokens: &[crate::grounding::words::Token], ask: &Ask<'_>) -> Option<Outcome> {
+    let refused = || refuse::reply(tokens, ask.catalog, last_query(ask).is_some());
+    casual::reply(tokens, ask.catalog).or_else(refused).map(Outcome::Casual)
 }
 
 /// A query that leaves nothing open.
