@@ -15,7 +15,7 @@ use super::endpoint::Endpoint;
 use super::hearing::{Heard, Hearing};
 use super::keys::Used;
 use super::prices::price;
-use super::refusal::{broken, failed, is_the_keys, refused};
+use super::refusal::{broken, failed, is_the_keys, refused, told};
 use super::retry::{Failed, within};
 use super::taken::{Form, Taken};
 use super::{Completion, Model, Request, chat, responses};
@@ -125,6 +125,9 @@ impl OpenAi {
                 Ok(response) => response,
                 Err(error) => return Ok(Err(error)),
             };
+            if let Some(failed) = told(&response, used.key.as_ref()) {
+                return Err(failed);
+            }
             let draft = match self.config.api {
                 Api::Chat => chat::draft(&response),
                 Api::Responses => responses::draft(&response),

@@ -44,14 +44,14 @@ pub(super) fn broken(trouble: Option<Unusable>) -> Failed {
     }
 }
 
-/// The failure that an event in the middle of a stream tells, where it tells one.
-pub(super) fn told(event: &Json, key: Option<&Secret>) -> Option<Failed> {
-    let failed = match event["type"].as_str() {
-        Some("response.failed") => &event["response"]["error"],
-        Some("error") => event,
-        _ => event.get("error").filter(|error| !error.is_null())?,
+/// The failure that a success tells in its body, where it does: a whole response, or an event in the middle of a stream.
+pub(super) fn told(body: &Json, key: Option<&Secret>) -> Option<Failed> {
+    let failure = match body["type"].as_str() {
+        Some("response.failed") => &body["response"]["error"],
+        Some("error") => body,
+        _ => body.get("error").filter(|error| !error.is_null())?,
     };
-    let said = quote(&failed.to_string(), key);
+    let said = quote(&failure.to_string(), key);
     let said = if said.is_empty() { String::new() } else { format!(": {said}") };
     let text = format!("the model's server failed in the middle of its answer{said}");
     Some(Failed::for_now(Error::new(Code::ModelUnreachable, text)))

@@ -27,6 +27,10 @@ pub(super) const EVENTS: &str = "text/event-stream";
 /// or hostile.
 const LONGEST_BODY: usize = 8 * 1024 * 1024;
 
+/// Longest event of a stream. The last one of Responses holds the whole answer; what finds the ends of events reads a
+/// long one over and over.
+const LONGEST_EVENT: usize = 512 * 1024;
+
 /// Sends one request once.
 #[derive(Clone, Debug)]
 pub(super) struct Once {
@@ -142,6 +146,9 @@ impl Watch {
             return Err(Unusable::TooLong);
         }
         for piece in chunk.split_inclusive(|byte| matches!(byte, b'\n' | b'\r')) {
+            if self.line.len() + piece.len() > LONGEST_EVENT {
+                return Err(Unusable::TooLong);
+            }
             self.line.extend_from_slice(piece);
             if matches!(piece.last(), Some(b'\n' | b'\r')) {
                 let line = std::mem::take(&mut self.line);
@@ -176,7 +183,7 @@ mod tests {
     use chrono::{DateTime, Utc};
     use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
-    use super::{LONGEST_BODY, Unusable, Watch, one_event, wish};
+    use super::{LONGEST_BODY, LONGEST_EVENT, Unusable, Watch, one_event, wish};
 
     #[test]
     fn reads_every_form_of_the_wish() {
@@ -209,8 +216,11 @@ mod tests {
         watch.read(b"data: {\"a\": ").unwrap();
         assert!(matches!(watch.read(b"oops}\n\n"), Err(Unusable::NotJson)));
         let mut endless = Watch::default();
-        endless.read(&vec![b' '; LONGEST_BODY]).unwrap();
-        assert!(matches!(endless.read(b" "), Err(Unusable::TooLong)));
+        endless.read(&vec![b'\n'; LONGEST_BODY]).unwrap();
+        assert!(matches!(endless.read(b"\n"), Err(Unusable::TooLong)));
+        let mut long = Watch::default();
+        long.read(&vec![b' '; LONGEST_EVENT]).unwrap();
+        assert!(matches!(long.read(b" "), Err(Unusable::TooLong)));
     }
 
     #[test]

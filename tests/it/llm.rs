@@ -8,6 +8,10 @@ use serde_json::{Value as Json, json};
 
 use crate::model_server::{ModelServer, Reply};
 
+mod keys;
+mod responses;
+mod spared;
+mod stream;
 mod tools;
 
 const KEY: &str = "sk-test-8c1f02d9";

@@ -20,9 +20,28 @@ pub enum Reply {
     Silence,
     /// Promises more than it sends and hangs up.
     Cut,
+    /// These events, one after the other; then it hangs up.
+    Events(Vec<Json>),
+    /// These events, and then nothing more, without hanging up.
+    Hangs(Vec<Json>),
 }
 
 impl Reply {
+    /// A chat completion in pieces, with what it cost at its end.
+    pub fn pieces(pieces: &[&str]) -> Self {
+        let ends = [
+            json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}),
+            json!({"choices": [], "usage": {"prompt_tokens": 11, "completion_tokens": 7}}),
+            Json::from("[DONE]"),
+        ];
+        Self::Events(pieces.iter().map(|piece| Self::piece(piece)).chain(ends).collect())
+    }
+
+    /// One piece of a chat completion.
+    pub fn piece(text: &str) -> Json {
+        json!({"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": null}]})
+    }
+
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
@@ -114,6 +133,11 @@ async fn serve(mut stream: TcpStream, replies: Arc<Mutex<VecDeque<Reply>>>, seen
         }
         Reply::Raw(status, headers, body) => (status, headers, body),
         Reply::Silence => return std::future::pending().await,
+        Reply::Events(events) => return stream_events(&mut stream, &events).await,
+        Reply::Hangs(events) => {
+            stream_events(&mut stream, &events).await;
+            return std::future::pending().await;
+        }
         Reply::Cut => {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{\"choices\":").await;
             return;
@@ -122,4 +146,14 @@ async fn serve(mut stream: TcpStream, replies: Arc<Mutex<VecDeque<Reply>>>, seen
     let head =
         format!("HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\ncontent-length: {}\r\n", body.len());
     let _ = stream.write_all(format!("{head}{headers}connection: close\r\n\r\n{body}").as_bytes()).await;
+}
+
+async fn stream_events(stream: &mut TcpStream, events: &[Json]) {
+    let mut text = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n".to_owned();
+    for event in events {
+        // A text stands for itself: the last word, or something broken.
+        let data = event.as_str().map_or_else(|| event.to_string(), ToOwned::to_owned);
+        text += &format!("data: {data}\n\n");
+    }
+    let _ = stream.write_all(text.as_bytes()).await;
 }
