@@ -130,6 +130,7 @@ class DatabaseQueryAgent:
         ssl_ca: str | os.PathLike[str] | None = None,
         ssl_cert: str | os.PathLike[str] | None = None,
         ssl_key: str | os.PathLike[str] | None = None,
+        locale: str | None = None,
         stream_delay: float | None = None,
         on_error: str | None = None,
         **unknown: Any,
@@ -197,7 +198,8 @@ class DatabaseQueryAgent:
                 `"always"` or `"never"` (`MODEL_TOOLS`)
             max_tool_steps: answers of a model that may call tools before it has to answer (`MAX_TOOL_STEPS`)
             max_tool_tokens: tokens of a question after which a model may call no more tools (`MAX_TOOL_TOKENS`)
-            share_results: whether a model may see rows of a result, masked and cut short (`SHARE_RESULTS`)
+            share_results: whether a model may see rows of a result, masked and cut short, and write the sentence from
+                them, whose numbers are checked against the cells (`SHARE_RESULTS`)
             cache_ttl: short for `schema_cache_ttl`
             values_cache_ttl: seconds after which stored values, by which questions are understood, are read again in
                 the background (`CACHE_VALUES_TTL`)
@@ -240,6 +242,7 @@ class DatabaseQueryAgent:
             ssl_ca: file with the certificates of the authorities to trust (`SSL_CA`)
             ssl_cert: file with this client's certificate (`SSL_CERT`)
             ssl_key: file with the key of this client's certificate (`SSL_KEY`)
+            locale: how answers write numbers and dates, as `de` or `pt-BR`; the words stay English (`ANSWER_LOCALE`)
             stream_delay: seconds between two pieces of a streamed answer (`STREAM_DELAY`)
             on_error: `"raise"`, or `"return"` to find a failure in `result["error"]` (`ON_ERROR`)
 
@@ -311,7 +314,7 @@ class DatabaseQueryAgent:
         now: datetime.datetime | None = None,
         caller: Caller | None = None,
     ) -> TextStream:
-        """The sentence of the answer, piece by piece: for `for` and for `async for`. Leaving the loop stops the question."""
+        """The sentence of the answer, piece by piece: for `for` and for `async for`. Leaving the loop stops it."""
         return TextStream(self.query_events(question, session, now=now, caller=caller), self._core.stream_delay)
 
     def query_events(

@@ -163,6 +163,7 @@ class AgentConfig:
     session_url: str | None = field(default=None, repr=False)
     max_history_turns: int = 20
     max_history_tokens: int = 4_000
+    locale: str = "en"
     enable_streaming: bool = False
     stream_delay: float = 0
     enable_statistics: bool = True

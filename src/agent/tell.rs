@@ -4,7 +4,7 @@ use chrono::Utc;
 
 use super::run::Walk;
 use super::{Answer, Clarification, Event};
-use crate::answer::sentence;
+use crate::answer::Evidence;
 use crate::database::Rows;
 use crate::engine::{Outcome, Proposal, Proposed};
 use crate::error::{Code, Error, Result};
@@ -27,7 +27,8 @@ impl Walk<'_> {
         let natural_response = match &rows {
             Some(rows) => {
                 let spoken = format!("{} {}", self.text, proposal.sql);
-                sentence(proposal.template.as_deref(), &spoken, rows)
+                let evidence = Evidence { rows, spoken: &spoken, locale: self.agent.config.locale };
+                evidence.sentence(proposal.template.as_deref())
             }
             None => proposal.explanation.clone(),
         };

@@ -2,40 +2,40 @@
 
 use std::fmt;
 
+use chrono::NaiveDate;
+
+use crate::config::Locale;
 use crate::value::Value;
 
 /// Longest text of one cell in a sentence, in characters.
 const LONGEST_TEXT: usize = 120;
 
 /// A cell of the column `name`, as it reads in a sentence.
-pub(super) fn write<'a>(name: &str, value: &'a Value) -> Written<'a> {
-    Written { value, grouped: !counts_nothing(name) }
+pub(super) fn write<'a>(name: &str, value: &'a Value, locale: Locale) -> Written<'a> {
+    Written { value, grouped: !counts_nothing(name), locale, whole: false }
+}
+
+/// A cell with all that is in it, in no region's way.
+pub(super) fn plain(value: &Value) -> String {
+    match value {
+        Value::Decimal(digits) => digits.to_string(),
+        value => Written { value, grouped: false, locale: Locale::default(), whole: true }.to_string(),
+    }
+}
+
+/// The day that a cell holds.
+pub(super) fn day(value: &Value) -> Option<NaiveDate> {
+    match value {
+        Value::Date(date) => Some(*date),
+        Value::DateTime(time) => Some(time.date()),
+        Value::DateTimeTz(time) => Some(time.date_naive()),
+        _ => None,
+    }
 }
 
 /// A column's name in words: `total_amount` reads `total amount`.
 pub(super) fn label(name: &str) -> String {
     name.replace('_', " ")
-}
-
-/// `digits` with a comma between groups of three; a sign and a fraction stay.
-pub(super) fn grouped(digits: &str) -> String {
-    let (sign, rest) = digits.strip_prefix('-').map_or(("", digits), |rest| ("-", rest));
-    let (whole, fraction) = rest.split_once('.').map_or((rest, None), |(whole, fraction)| (whole, Some(fraction)));
-    if !whole.bytes().all(|byte| byte.is_ascii_digit()) {
-        return digits.to_owned();
-    }
-    let mut text = sign.to_owned();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if let Some(fraction) = fraction {
-        text.push('.');
-        text.push_str(fraction);
-    }
-    text
 }
 
 /// Whether the column's numbers name things instead of counting them, so that no comma belongs in.
@@ -45,14 +45,22 @@ fn counts_nothing(name: &str) -> bool {
     })
 }
 
+#[derive(Clone, Copy)]
 pub(super) struct Written<'a> {
     value: &'a Value,
     grouped: bool,
+    locale: Locale,
+    /// Whether long texts are shown to their end.
+    whole: bool,
 }
 
 impl Written<'_> {
     fn number(&self, f: &mut fmt::Formatter<'_>, digits: &str) -> fmt::Result {
-        if self.grouped { f.write_str(&grouped(digits)) } else { f.write_str(digits) }
+        f.write_str(&self.locale.written(digits, self.grouped))
+    }
+
+    fn text(&self, f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+        if self.whole { f.write_str(text) } else { f.write_str(&cut(text)) }
     }
 }
 
@@ -66,21 +74,23 @@ impl fmt::Display for Written<'_> {
             Value::UInt(number) => self.number(f, &number.to_string()),
             Value::Float(number) => self.number(f, &rounded(*number)),
             Value::Decimal(digits) => self.number(f, &shortened(digits)),
-            Value::Text(text) => f.write_str(&cut(text)),
+            Value::Text(text) => self.text(f, text),
             Value::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
-            Value::Date(date) => write!(f, "{date}"),
+            Value::Date(date) => f.write_str(&self.locale.date(*date)),
             Value::Time(time) => write!(f, "{time}"),
-            Value::DateTime(time) => write!(f, "{time}"),
-            Value::DateTimeTz(time) => write!(f, "{}", time.to_rfc3339()),
+            Value::DateTime(time) => write!(f, "{} {}", self.locale.date(time.date()), time.time()),
+            Value::DateTimeTz(time) if self.locale.has_iso_dates() => f.write_str(&time.to_rfc3339()),
+            Value::DateTimeTz(time) => {
+                write!(f, "{} {} {}", self.locale.date(time.date_naive()), time.time(), time.offset())
+            }
             Value::Interval(microseconds) => {
                 write!(f, "{}", chrono::TimeDelta::microseconds(*microseconds))
             }
             Value::Uuid(uuid) => write!(f, "{uuid}"),
-            Value::Json(json) => f.write_str(&cut(&json.to_string())),
+            Value::Json(json) => self.text(f, &json.to_string()),
             Value::Array(items) | Value::Tuple(items) => {
-                let shown: Vec<String> =
-                    items.iter().map(|value| Written { value, grouped: self.grouped }.to_string()).collect();
-                f.write_str(&cut(&shown.join(", ")))
+                let shown: Vec<String> = items.iter().map(|value| Written { value, ..*self }.to_string()).collect();
+                self.text(f, &shown.join(", "))
             }
         }
     }
@@ -112,23 +122,15 @@ fn shortened(digits: &str) -> String {
 
 fn cut(text: &str) -> String {
     match text.char_indices().nth(LONGEST_TEXT) {
-        Some((end, _)) => format!("{}…", &text[..end]),
+        // Half a number would be another one.
+        Some((end, _)) => format!("{}…", text[..end].trim_end_matches(|letter: char| letter.is_ascii_digit())),
         None => text.to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{grouped, rounded, shortened};
-
-    #[test]
-    fn groups_of_three() {
-        for (digits, expected) in
-            [("0", "0"), ("999", "999"), ("1000", "1,000"), ("-1234567.5", "-1,234,567.5"), ("NaN", "NaN")]
-        {
-            assert_eq!(grouped(digits), expected);
-        }
-    }
+    use super::{rounded, shortened};
 
     #[test]
     fn doubles_are_rounded_to_what_reads_well() {

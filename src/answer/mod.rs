@@ -1,74 +1,70 @@
-//! From rows to words: a sentence whose every number stands in a cell or counts the rows.
+//! From rows to words: a sentence whose every number stands in a cell, counts the rows, or is computed from cells in a
+//! way that it states.
 //!
 //! ```
-//! use db_query_agent::answer::sentence;
+//! use db_query_agent::answer::Evidence;
+//! use db_query_agent::config::Locale;
 //! use db_query_agent::database::{ResultColumn, Rows};
 //! use db_query_agent::value::Value;
 //!
 //! let columns = vec![ResultColumn { name: "count".into(), type_name: "bigint".into() }];
 //! let rows = Rows { columns, cells: vec![Value::Int(1234)], ..Rows::default() };
-//! assert_eq!(sentence(Some("You have {count} active users."), "", &rows), "You have 1,234 active users.");
-//! assert_eq!(sentence(None, "", &rows), "The count is 1,234.");
+//! let evidence = Evidence { rows: &rows, spoken: "", locale: Locale::default() };
+//! assert_eq!(evidence.sentence(Some("You have {count} active users.")), "You have 1,234 active users.");
+//! assert_eq!(evidence.sentence(None), "The count is 1,234.");
+//! assert!(evidence.holds("About 1.2 thousand."));
+//! assert!(!evidence.holds("About 1,300."));
 //! ```
 
 mod cell;
+mod claim;
+mod evidence;
+mod gate;
 mod template;
 
-use crate::database::Rows;
+use crate::config::Locale;
 use crate::value::Value;
+
+pub use evidence::Evidence;
+pub use gate::Gate;
 
 /// How many rows a sentence spells out before it only counts them.
 const SPELLED_ROWS: usize = 5;
 
-/// The sentence for `rows`: `template` with its blanks filled, or, where there is none or it cannot
-/// be trusted, what the rows show.
-///
-/// A blank is `{column}` (the first row's cell of that column) or `{row_count}`. A template may
-/// hold a digit of its own only if `spoken` (the question and the statement) holds the same number:
-/// a model that makes numbers up is not repeated.
-#[must_use]
-pub fn sentence(template: Option<&str>, spoken: &str, rows: &Rows) -> String {
-    let filled = template.and_then(|template| template::fill(template, spoken, rows));
-    let mut text = filled.unwrap_or_else(|| describe(rows));
-    if rows.truncated {
-        text = format!("{text} Only the first {} are shown; there are more.", plural(rows.len(), "row"));
-    }
-    text
-}
-
 /// A cell as it stands in a line of text, digits as they are.
 #[must_use]
 pub fn plain(value: &Value) -> String {
-    cell::write("id", value).to_string()
+    cell::write("id", value, Locale::default()).to_string()
 }
 
 /// What the rows show, without a template.
-fn describe(rows: &Rows) -> String {
+fn describe(evidence: &Evidence<'_>) -> String {
+    let Evidence { rows, locale, .. } = *evidence;
     let one_column = rows.columns.len() == 1;
     let names: Vec<String> = rows.columns.iter().map(|column| cell::label(&column.name)).collect();
     match (rows.len(), rows.iter().next()) {
         (0, _) | (_, None) => "No rows match.".to_owned(),
         (1, Some([Value::Null])) => format!("There is no {}: nothing matches.", names[0]),
-        (1, Some([value])) => format!("The {} is {}.", names[0], cell::write(&rows.columns[0].name, value)),
-        (1, Some(row)) => format!("There is one row: {}.", pairs(rows, &names, row)),
+        (1, Some([value])) => format!("The {} is {}.", names[0], cell::write(&rows.columns[0].name, value, locale)),
+        (1, Some(row)) => format!("There is one row: {}.", pairs(evidence, &names, row)),
         (count, _) if one_column && count <= SPELLED_ROWS => {
             let cells: Vec<String> =
-                rows.iter().map(|row| cell::write(&rows.columns[0].name, &row[0]).to_string()).collect();
+                rows.iter().map(|row| cell::write(&rows.columns[0].name, &row[0], locale).to_string()).collect();
             format!("There are {count}: {}.", listed(&cells))
         }
         (count, Some(row)) => {
-            format!("There are {}. The first is {}.", plural(count, "row"), pairs(rows, &names, row))
+            format!("There are {}. The first is {}.", evidence.plural(count, "row"), pairs(evidence, &names, row))
         }
     }
 }
 
-fn pairs(rows: &Rows, names: &[String], row: &[Value]) -> String {
+fn pairs(evidence: &Evidence<'_>, names: &[String], row: &[Value]) -> String {
     let shown: Vec<String> = names
         .iter()
-        .zip(&rows.columns)
+        .zip(&evidence.rows.columns)
         .zip(row)
         .take(SPELLED_ROWS)
-        .map(|((label, column), value)| format!("{label} {}", cell::write(&column.name, value)))
+        .map(|((label, column), value)| format!("{label} {}", cell::write(&column.name, value, evidence.locale)))
         .collect();
     shown.join(", ")
 }
@@ -81,14 +77,12 @@ fn listed(items: &[String]) -> String {
     }
 }
 
-fn plural(count: usize, noun: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{} {noun}{ending}", cell::grouped(&count.to_string()))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::sentence;
+    use proptest::prelude::*;
+
+    use super::{Evidence, describe};
+    use crate::config::Locale;
     use crate::database::{ResultColumn, Rows};
     use crate::value::Value;
 
@@ -96,6 +90,10 @@ mod tests {
         let columns =
             names.iter().map(|name| ResultColumn { name: (*name).into(), type_name: String::new() }).collect();
         Rows { columns, cells, ..Rows::default() }
+    }
+
+    fn sentence(template: Option<&str>, spoken: &str, rows: &Rows) -> String {
+        Evidence { rows, spoken, locale: Locale::default() }.sentence(template)
     }
 
     #[test]
@@ -153,5 +151,58 @@ mod tests {
     fn identifiers_and_years_keep_their_digits_together() {
         let rows = rows(&["order_id", "year", "n"], vec![Value::Int(123_456), Value::Int(2024), Value::Int(123_456)]);
         assert_eq!(sentence(Some("{order_id} {year} {n}"), "", &rows), "123456 2024 123,456");
+    }
+
+    #[test]
+    fn a_number_word_that_nobody_said_is_not_repeated() {
+        let rows = rows(&["count"], vec![Value::Int(7)]);
+        assert_eq!(sentence(Some("{count} users in three cities."), "", &rows), "The count is 7.");
+        assert_eq!(sentence(Some("{count} of two cities."), "users of two cities", &rows), "7 of two cities.");
+    }
+
+    #[test]
+    fn numbers_and_days_are_written_as_the_region_does() {
+        let day = chrono::NaiveDate::from_ymd_opt(2024, 3, 5).unwrap();
+        let rows = rows(&["total", "day"], vec![Value::Decimal("1234567.50".into()), Value::Date(day)]);
+        for (tag, expected) in [
+            ("en", "1,234,567.50 on 2024-03-05"),
+            ("de-DE", "1.234.567,50 on 05.03.2024"),
+            ("fr", "1\u{202f}234\u{202f}567,50 on 2024-03-05"),
+            ("hr", "1.234.567,50 on 05. 03. 2024."),
+        ] {
+            let evidence = Evidence { rows: &rows, spoken: "", locale: Locale::parse(tag).unwrap() };
+            assert_eq!(evidence.sentence(Some("{total} on {day}")), expected);
+        }
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::Bool),
+            any::<i64>().prop_map(Value::Int),
+            any::<u64>().prop_map(Value::UInt),
+            any::<f64>().prop_map(Value::Float),
+            "-?[0-9]{1,20}(\\.[0-9]{1,12})?".prop_map(|digits| Value::Decimal(digits.into())),
+            ".{0,40}".prop_map(Value::from),
+            "([a-z]{1,5} )?[0-9.,:-]{0,30}".prop_map(Value::from),
+            (1i32..3_652_059)
+                .prop_filter_map("a day", |day| { chrono::NaiveDate::from_num_days_from_ce_opt(day).map(Value::Date) }),
+            any::<i64>().prop_map(|seconds| Value::Interval(seconds / 2)),
+            prop::collection::vec(any::<u8>(), 0..40).prop_map(|bytes| Value::Bytes(bytes.into())),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_rows_show_holds(
+            cells in prop::collection::vec(value(), 0..12),
+            tag in prop::sample::select(vec!["en", "de", "fr", "pl", "en-IN", "de-CH", "sl"]),
+        ) {
+            let width = if cells.len() % 2 == 0 { 2 } else { 1 };
+            let rows = rows(&["total", "name"][..width], cells);
+            let evidence = Evidence { rows: &rows, spoken: "", locale: Locale::parse(tag).unwrap() };
+            let text = describe(&evidence);
+            prop_assert!(evidence.holds(&text), "{text}");
+        }
     }
 }

@@ -8,6 +8,7 @@ use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
 
 use super::access;
+use super::locale;
 use super::model::{self, KeySource};
 use super::options::Values;
 use super::read::Given;
@@ -111,6 +112,7 @@ impl Config {
             } else {
                 OnError::Raise
             },
+            locale: locale::of(&values.locale)?,
             enable_streaming: values.enable_streaming.value,
             stream_delay: values.stream_delay.value,
             enable_statistics: values.enable_statistics.value,

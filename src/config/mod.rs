@@ -5,6 +5,7 @@
 
 mod access;
 mod build;
+mod locale;
 mod model;
 mod options;
 mod read;
@@ -16,6 +17,7 @@ use crate::dialect::Dialect;
 use crate::redact::Secret;
 
 pub use access::{AccessConfig, RoleConfig};
+pub use locale::Locale;
 pub use model::{KeySource, Price};
 pub use options::{Kind, OPTIONS, Setting};
 pub use url::DatabaseUrl;
@@ -32,6 +34,8 @@ pub struct Config {
     pub safety: SafetyConfig,
     pub session: SessionConfig,
     pub on_error: OnError,
+    /// How answers write numbers and dates.
+    pub locale: Locale,
     pub enable_streaming: bool,
     /// The pause between two pieces of a streamed answer.
     pub stream_delay: Duration,

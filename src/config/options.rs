@@ -153,7 +153,7 @@ options! {
     offline_confidence: f64, Kind::Number(0.0, 1.0), Some("0.85"), Some("OFFLINE_CONFIDENCE");
     /// whether a model is told stored values that the question means but does not spell out; otherwise it sees a stand-in
     share_values: bool, Kind::Flag, Some("false"), Some("SHARE_VALUES");
-    /// whether a model may see rows of a result, masked and cut short; otherwise none leaves
+    /// whether a model may see rows of a result, masked and cut short, and write the sentence from them; otherwise none leaves
     share_results: bool, Kind::Flag, Some("false"), Some("SHARE_RESULTS");
 
     /// whether anything is remembered between questions
@@ -223,6 +223,8 @@ options! {
     /// size of these turns, in tokens (four characters each); where they have more, the sentences of the oldest go first, then whole turns, the last one never
     max_history_tokens: usize, Kind::Whole(0, 10_000_000), Some("4000"), Some("MAX_HISTORY_TOKENS");
 
+    /// how answers write numbers and dates: a language, or a language and a region, as `de` or `pt-BR`
+    locale: String, Kind::Text, Some("en"), Some("ANSWER_LOCALE");
     /// whether answers are streamed by front ends that leave the choice to the configuration
     enable_streaming: bool, Kind::Flag, Some("false"), Some("ENABLE_STREAMING");
     /// seconds between two pieces of a streamed answer

@@ -121,7 +121,7 @@ pub struct Proposal {
     pub explanation: String,
     /// How sure, 0 to 1.
     pub confidence: f64,
-    /// The sentence of the answer with blanks, see [`crate::answer::sentence`].
+    /// The sentence of the answer with blanks, see [`crate::answer::Evidence::sentence`].
     pub template: Option<String>,
     /// The engine's own form of the query, kept in the session for follow-ups.
     pub plan: Option<serde_json::Value>,

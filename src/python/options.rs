@@ -62,6 +62,7 @@ pub(super) fn resolve<'py>(
         "session_url": reveal(config.session.url.as_ref()),
         "max_history_turns": config.session.max_turns,
         "max_history_tokens": config.session.max_tokens,
+        "locale": config.locale.tag(),
         "enable_streaming": config.enable_streaming,
         "stream_delay": config.stream_delay.as_secs_f64(),
         "enable_statistics": config.enable_statistics,

@@ -97,8 +97,7 @@ def test_a_cancelled_task_stops_the_statement_it_streams() -> None:
                 pytest.fail("nothing can be told yet")
 
         task = asyncio.create_task(listen())
-        while not running():
-            await asyncio.sleep(0.005)
+        assert await asyncio.to_thread(awaited, lambda: running() == 1)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -150,8 +149,7 @@ def test_a_cancelled_task_hangs_up_on_the_model(url: str, deaf: Deaf) -> None:
             return [piece async for piece in agent.query_stream(QUESTION)]
 
         task = asyncio.create_task(listen())
-        while not deaf.asked.is_set():
-            await asyncio.sleep(0.005)
+        assert await asyncio.to_thread(deaf.asked.wait, 10)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -191,8 +189,7 @@ def test_what_was_asked_before_comes_without_a_pause(url: str, monkeypatch: pyte
         again = agent.query_stream(QUESTION)
         assert list(again) == pieces
         assert len(pauses) == len(pieces) - 1
-    assert first.result is not None and not first.result["cached"]
-    assert again.result is not None and again.result["cached"]
+    assert [stream.result and stream.result["cached"] for stream in (first, again)] == [False, True]
 
 
 def test_a_returned_failure_is_an_event_before_the_answer(url: str) -> None:
