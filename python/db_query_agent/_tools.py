@@ -17,16 +17,22 @@ Call = Callable[[str], str]
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
 
 
-def describe(function: Callable[..., Any], name: str | None, description: str | None) -> tuple[str, str, dict[str, Any]]:
+def describe(
+    function: Callable[..., Any], name: str | None, description: str | None
+) -> tuple[str, str, dict[str, Any]]:
     """Give the name, the description and the JSON schema of the arguments of `function`."""
-    called = name or getattr(function, "__name__", "")
+    called = str(name or getattr(function, "__name__", ""))
     about = description or inspect.getdoc(function) or ""
     if not about:
-        raise _refused(called, "has no docstring, so no model knows when to call it", "write one, or give `description=`")
+        raise _refused(
+            called, "has no docstring, so no model knows when to call it", "write one, or give `description=`"
+        )
     try:
         hints = typing.get_type_hints(function, include_extras=True)
     except NameError as error:
-        raise _refused(called, f"has a type hint that cannot be read: {error}", "name the type where it is known") from None
+        raise _refused(
+            called, f"has a type hint that cannot be read: {error}", "name the type where it is known"
+        ) from None
     properties: dict[str, Any] = {}
     required: list[str] = []
     for parameter in inspect.signature(function).parameters.values():
@@ -76,11 +82,13 @@ def _schema(tool: str, parameter: str, hint: Any) -> dict[str, Any]:
         return {"enum": [member.value for member in hint]}
     if origin in (Union, types.UnionType):
         return {"anyOf": [_schema(tool, parameter, one) for one in inner]}
-    if (origin or hint) in (list, Sequence, set, tuple) or origin in (typing.Sequence,):
+    if (origin or hint) in (list, Sequence, set, tuple):
         return {"type": "array"} | ({"items": _schema(tool, parameter, inner[0])} if inner else {})
     if (origin or hint) in (dict, Mapping):
         return {"type": "object"}
-    raise _refused(tool, f"takes `{parameter}` of a type that JSON has no form for", "use text, numbers, lists or mappings")
+    raise _refused(
+        tool, f"takes `{parameter}` of a type without a form in JSON", "use text, numbers, lists or mappings"
+    )
 
 
 def _value(hint: Any, value: Any) -> Any:
