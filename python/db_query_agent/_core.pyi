@@ -33,6 +33,8 @@ class Agent:
     @property
     def url(self) -> str: ...
     @property
+    def options(self) -> dict[str, Any]: ...
+    @property
     def warnings(self) -> list[str]: ...
     @property
     def counts(self) -> bool: ...
@@ -50,6 +52,7 @@ class Agent:
         session: str | None = None,
         *,
         dry_run: bool = False,
+        wordless: bool = False,
         now: datetime.datetime | None = None,
         caller: Any = None,
     ) -> Handle: ...

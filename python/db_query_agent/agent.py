@@ -303,7 +303,14 @@ class DatabaseQueryAgent:
 
         def ask() -> _core.Handle:
             name, asker = session_name(session), asking(caller, session)
-            return self._core.query(text(question), name, dry_run=dry_run, now=wall_clock(now), caller=asker)
+            return self._core.query(
+                text(question),
+                name,
+                dry_run=dry_run,
+                wordless=not return_natural_response,
+                now=wall_clock(now),
+                caller=asker,
+            )
 
         return self._answer(question, ask, [key for key, keep in wanted.items() if not keep])
 

@@ -85,6 +85,8 @@ class DatabaseConfig:
     ssl_ca: str | None = None
     ssl_cert: str | None = None
     ssl_key: str | None = None
+    connect_args: dict[str, Any] | None = None
+    """Arguments of a driver, as in 0.1.4. No agent takes them: it has drivers of its own."""
 
 
 @dataclass(kw_only=True)
@@ -177,6 +179,8 @@ class AgentConfig:
     max_tool_tokens: int = 20_000
     share_results: bool = False
     warmup_on_init: bool = False
+    use_embeddings: bool = False
+    """As in 0.1.4, and without effect as there: tables are chosen by words, stored values and keys."""
 
     @classmethod
     def from_env(
@@ -192,16 +196,30 @@ class AgentConfig:
         values = _core.resolve(given, environment())
         if callable(openai_api_key):
             values["openai_api_key"] = openai_api_key
+        return cls.of_groups(values, groups)
+
+    @classmethod
+    def of_groups(cls, values: dict[str, Any], groups: Mapping[str, Any] | None = None) -> AgentConfig:
+        """The options that the core gives as plain values, with `groups` in the place of those of the same name."""
         for name, kind in _GROUPS.items():
-            values[name] = groups.get(name) or kind(**values[name])
+            values[name] = (groups or {}).get(name) or kind(**values[name])
         return cls(**values)
 
     def to_options(self) -> dict[str, Any]:
-        """The arguments of `DatabaseQueryAgent` that mean the same."""
-        options = {name: getattr(self, name) for name in _names(AgentConfig) if name not in _GROUPS}
+        """The arguments of `DatabaseQueryAgent` that mean the same.
+
+        Raises:
+            ConfigurationError: there are `connect_args`
+        """
+        if self.database.connect_args:
+            hint = "write options of the connection into the URL, as `?sslmode=require`"
+            message = "`connect_args` cannot be used: they are arguments of another driver"
+            raise ConfigurationError(message, code="invalid_option", category="user", hint=hint)
+        own = (name for name in _names(AgentConfig) if name not in (*_GROUPS, *_WITHOUT_OPTION))
+        options = {name: getattr(self, name) for name in own}
         for name, kind in _GROUPS.items():
             group = getattr(self, name)
-            options |= {_option(name, one): getattr(group, one) for one in _names(kind)}
+            options |= {_option(name, one): getattr(group, one) for one in _names(kind) if one not in _WITHOUT_OPTION}
         return options
 
 
@@ -211,6 +229,7 @@ _GROUPS: dict[str, type] = {
     "model": ModelConfig,
     "safety": SafetyConfig,
 }
+_WITHOUT_OPTION = ("connect_args", "use_embeddings")
 _RENAMED = {
     ("database", "url"): "database_url",
     ("cache", "enabled"): "enable_cache",

@@ -3,8 +3,10 @@
 //! [`Agent::query`] walks the steps in `run.rs`; everything else here is what surrounds a question:
 //! what is known of the database, conversations, statistics.
 
+mod absence;
 mod access;
 mod catalogs;
+mod conditions;
 mod event;
 mod examination;
 mod explore;
@@ -79,6 +81,8 @@ pub struct Question {
     pub session: Option<String>,
     /// Propose and approve, but do not run.
     pub dry_run: bool,
+    /// No sentence is wanted, so that no model has to write one.
+    pub wordless: bool,
     /// The caller's wall clock; `None`: the machine's.
     pub now: Option<NaiveDateTime>,
     /// On whose behalf; `None` in a conversation: its owner's.

@@ -113,7 +113,7 @@ pub(super) struct Walk<'a> {
     pub(super) now: NaiveDateTime,
     pub(super) started: Instant,
     /// When a model's answer comes too late: early enough for the offline engine to stand in.
-    deadline: Option<tokio::time::Instant>,
+    pub(super) deadline: Option<tokio::time::Instant>,
     /// What was taught about questions like this one.
     lessons: Lessons,
     pub(super) events: &'a Events,

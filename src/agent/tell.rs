@@ -1,12 +1,14 @@
 //! The end of the way of a question: the answer in words, and its turn kept.
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use chrono::Utc;
 
 use super::run::Walk;
 use super::{Answer, Clarification, Event};
-use crate::answer::Evidence;
+use crate::answer::{Evidence, Gate};
 use crate::database::Rows;
-use crate::engine::{Outcome, Proposal, Proposed};
+use crate::engine::{Outcome, Proposal, Proposed, Tale};
 use crate::error::{Code, Error, Result};
 use crate::grounding::Catalog;
 use crate::llm::Usage;
@@ -14,34 +16,77 @@ use crate::session::Turn;
 
 impl Walk<'_> {
     /// The answer to a statement that ran, in words.
-    #[expect(clippy::unused_async, reason = "what is to be told may have to be asked for")]
     pub(super) async fn tell(
         &self,
         proposed: &Proposed,
         proposal: &Proposal,
         rows: Option<Rows>,
-        _catalog: &Catalog,
-        usage: Usage,
+        catalog: &Catalog,
+        mut usage: Usage,
     ) -> Answer {
         self.events.send(Event::Status("answer"));
-        let natural_response = match &rows {
+        let mut warnings: Vec<String> =
+            [&proposed.warnings, &proposal.assumptions].into_iter().flatten().cloned().collect();
+        let sentence = match &rows {
             Some(rows) => {
+                warnings.extend(rows.warnings.iter().cloned());
                 let spoken = format!("{} {}", self.text, proposal.sql);
                 let evidence = Evidence { rows, spoken: &spoken, locale: self.agent.config.locale };
-                evidence.sentence(proposal.template.as_deref())
+                match self.narrate(evidence, &mut usage, &mut warnings).await {
+                    Some(narrated) => narrated,
+                    None => {
+                        let sentence = evidence.sentence(proposal.template.as_deref());
+                        let why = self.why_nothing(&proposal.sql, rows, catalog).await;
+                        self.speak(why.map_or(sentence.clone(), |why| format!("{sentence} {why}")))
+                    }
+                }
             }
-            None => proposal.explanation.clone(),
+            None => self.speak(proposal.explanation.clone()),
         };
-        let rows = rows.unwrap_or_default();
-        let warnings = [&proposed.warnings, &proposal.assumptions, &rows.warnings].into_iter().flatten().cloned();
         Answer {
             sql: Some(proposal.sql.clone()),
             explanation: proposal.explanation.clone(),
             confidence: proposal.confidence,
-            warnings: warnings.collect(),
-            rows,
-            ..self.blank(proposed.engine.clone(), natural_response, usage)
+            warnings,
+            rows: rows.unwrap_or_default(),
+            ..self.blank(proposed.engine.clone(), sentence, usage)
         }
+    }
+
+    /// The sentence as a model writes it from the rows, where it may see them; told as far as its numbers hold. `None`
+    /// where there is no model to write it, or where one did not hold, with the reason among `warnings`.
+    async fn narrate(&self, evidence: Evidence<'_>, usage: &mut Usage, warnings: &mut Vec<String>) -> Option<String> {
+        let is_asked_for = self.agent.config.share_results && !self.question.wordless && !evidence.rows.is_empty();
+        if !is_asked_for {
+            return None;
+        }
+        let gate = Mutex::new(Gate::new(evidence));
+        let heard = |piece: &str| self.send_text(lock(&gate).push(piece));
+        let tale = Tale { question: self.text, rows: evidence.rows, deadline: self.deadline };
+        let outcome = self.agent.engine.tell(&tale, &heard).await;
+        let mut gate = gate.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let why = match outcome {
+            Ok(None) => return None,
+            Ok(Some(narration)) => {
+                self.spend(usage, narration.usage);
+                let is_whole = !narration.cut_off && !narration.text.trim().is_empty();
+                match gate.finish().filter(|_| is_whole) {
+                    Some(rest) => {
+                        let end = evidence.with_end(String::new());
+                        self.send_text(&format!("{rest}{end}"));
+                        return Some(format!("{}{end}", narration.text.trim()));
+                    }
+                    None if is_whole => "it stated a number that is in no cell".to_owned(),
+                    None => "it did not come to its end".to_owned(),
+                }
+            }
+            Err(error) => error.to_string(),
+        };
+        if gate.has_passed() {
+            self.send_text("\n");
+        }
+        warnings.push(format!("a plain sentence stands in the place of the model's: {why}"));
+        None
     }
 
     /// Adds what calls of a model cost to what the question has cost so far.
@@ -55,7 +100,10 @@ impl Walk<'_> {
     /// The answer that needs no statement: a question back, or plain words.
     pub(super) async fn say(&self, proposed: Proposed, cached: bool, usage: Usage) -> Result<Answer> {
         self.events.send(Event::Status("answer"));
-        let blank = |text| Answer { cached, warnings: proposed.warnings, ..self.blank(proposed.engine, text, usage) };
+        let blank = |text| {
+            let text = self.speak(text);
+            Answer { cached, warnings: proposed.warnings, ..self.blank(proposed.engine, text, usage) }
+        };
         let answer = match proposed.outcome {
             Outcome::Sql(_) => return Err(Error::new(Code::Internal, "a statement was taken for words")),
             Outcome::Clarify { question, choices, confidence } => {
@@ -67,10 +115,21 @@ impl Walk<'_> {
         self.record(answer, None).await
     }
 
-    fn blank(&self, engine: String, natural_response: String, usage: Usage) -> Answer {
-        for word in natural_response.split_inclusive(' ') {
-            self.events.send(Event::Text(word.to_owned()));
+    /// Tells `text` word by word.
+    fn speak(&self, text: String) -> String {
+        for word in text.split_inclusive(' ') {
+            self.send_text(word);
         }
+        text
+    }
+
+    fn send_text(&self, piece: &str) {
+        if !piece.is_empty() {
+            self.events.send(Event::Text(piece.to_owned()));
+        }
+    }
+
+    fn blank(&self, engine: String, natural_response: String, usage: Usage) -> Answer {
         Answer {
             question: self.question.text.clone(),
             sql: None,
@@ -103,4 +162,9 @@ impl Walk<'_> {
         self.agent.sessions.append(session, turn).await?;
         Ok(answer)
     }
+}
+
+fn lock<'g, 'e>(gate: &'g Mutex<Gate<'e>>) -> MutexGuard<'g, Gate<'e>> {
+    // Nothing under this lock can panic half way.
+    gate.lock().unwrap_or_else(PoisonError::into_inner)
 }

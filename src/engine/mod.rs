@@ -11,6 +11,7 @@ mod frame;
 mod hints;
 mod mend;
 mod model;
+mod narrate;
 mod prompt;
 mod relevance;
 mod reply;
@@ -31,6 +32,7 @@ use crate::llm::Usage;
 use crate::session::Turn;
 
 pub use model::ModelEngine;
+pub use narrate::{Listener, Narration, Tale};
 pub use prompt::Form;
 pub use router::{Models, Router};
 pub use toolbox::{Piece, Told, Toolbox};
@@ -43,6 +45,12 @@ pub trait Engine: Send + Sync {
 
     /// What it makes of the question.
     async fn propose(&self, ask: &Ask<'_>) -> Result<Proposed>;
+
+    /// The sentence of an answer in a model's own words, told to `heard` as they are written; `None` where there is no
+    /// model.
+    async fn tell(&self, _tale: &Tale<'_>, _heard: Listener<'_>) -> Result<Option<Narration>> {
+        Ok(None)
+    }
 }
 
 /// A question with all that may be used to answer it.

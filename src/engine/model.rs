@@ -10,7 +10,7 @@ use super::frame::Frame;
 use super::mend::mend;
 use super::offline::Offline;
 use super::prompt::{Form, Prompt, Scope};
-use super::{Ask, Engine, Outcome, Proposal, Proposed, prompt, reply};
+use super::{Ask, Engine, Listener, Narration, Outcome, Proposal, Proposed, Tale, narrate, prompt, reply};
 use crate::config::{EffortConfig, ToolUse};
 use crate::error::Result;
 use crate::llm::{Model, Tool};
@@ -89,6 +89,10 @@ impl ModelEngine {
 impl Engine for ModelEngine {
     fn name(&self) -> &str {
         self.model.name()
+    }
+
+    async fn tell(&self, tale: &Tale<'_>, heard: Listener<'_>) -> Result<Option<Narration>> {
+        narrate::narrate(&*self.model, tale, heard).await.map(Some)
     }
 
     async fn propose(&self, ask: &Ask<'_>) -> Result<Proposed> {

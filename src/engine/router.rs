@@ -19,7 +19,7 @@ use async_trait::async_trait;
 use super::difficulty::{Difficulty, difficulty};
 use super::offline::Offline;
 use super::prompt::Form;
-use super::{Ask, Engine, ModelEngine, Outcome, Proposal, Proposed};
+use super::{Ask, Engine, Listener, ModelEngine, Narration, Outcome, Proposal, Proposed, Tale};
 use crate::config::{Config, Strategy};
 use crate::error::{Category, Code, Error, Result};
 use crate::llm::{Model as _, OpenAi, Usage};
@@ -149,6 +149,14 @@ impl Router {
 impl Engine for Router {
     fn name(&self) -> &str {
         self.strategy.as_str()
+    }
+
+    /// The fast model tells, whoever proposed: a few rows are no hard reading.
+    async fn tell(&self, tale: &Tale<'_>, heard: Listener<'_>) -> Result<Option<Narration>> {
+        match (self.strategy, &self.models) {
+            (Strategy::Offline, _) | (_, None) => Ok(None),
+            (_, Some(models)) => models.fast.tell(tale, heard).await,
+        }
     }
 
     async fn propose(&self, ask: &Ask<'_>) -> Result<Proposed> {

@@ -13,7 +13,7 @@ use super::error::raise;
 use super::events::Events;
 use super::handle::Handle;
 use super::tool::PythonTool;
-use super::{answer, caller, convert, keys, report, runtime, schema, statistics};
+use super::{answer, caller, convert, keys, options, report, runtime, schema, statistics};
 use crate::agent::{self as core, Answer, Question};
 use crate::config::{Config, OnError};
 use crate::error::Result;
@@ -108,6 +108,12 @@ impl Agent {
         self.config.database.url.to_string()
     }
 
+    /// The options it runs on, grouped as `resolve` gives them; the password of the URL is left out.
+    #[getter]
+    fn options<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        options::grouped(py, &self.config, Some(&self.config.database.url.to_string()))
+    }
+
     /// What the user should know about options that were accepted but do less than they say.
     #[getter]
     fn warnings(&self) -> Vec<String> {
@@ -145,17 +151,19 @@ impl Agent {
     }
 
     /// Answers a question; the result is a dictionary.
-    #[pyo3(signature = (text, session=None, *, dry_run=false, now=None, caller=None))]
+    #[pyo3(signature = (text, session=None, *, dry_run=false, wordless=false, now=None, caller=None))]
+    #[expect(clippy::too_many_arguments, reason = "the keywords of one call")]
     fn query(
         &self,
         py: Python<'_>,
         text: String,
         session: Option<String>,
         dry_run: bool,
+        wordless: bool,
         now: Option<NaiveDateTime>,
         caller: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Handle> {
-        let question = Question { text, session, dry_run, now, caller: caller::read(caller)? };
+        let question = Question { text, session, dry_run, wordless, now, caller: caller::read(caller)? };
         let work = |agent: Arc<core::Agent>| async move { agent.query(question, &core::Events::default()).await };
         self.start(py, work, filled)
     }
@@ -171,7 +179,7 @@ impl Agent {
         now: Option<NaiveDateTime>,
         caller: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Events> {
-        let question = Question { text, session, dry_run, now, caller: caller::read(caller)? };
+        let question = Question { text, session, dry_run, wordless: false, now, caller: caller::read(caller)? };
         let (sender, receiver) = unbounded_channel();
         let events = core::Events::to(sender);
         let work = |agent: Arc<core::Agent>| async move { agent.query(question, &events).await };

@@ -55,8 +55,13 @@ pub(super) fn resolve<'py>(
     let config = Config::with_key_source(&options, &environment, source).map_err(|error| raise(py, &error))?;
     let given = options.get("database_url").and_then(Json::as_str);
     let url = given.or_else(|| environment.get("DATABASE_URL").map(String::as_str));
+    grouped(py, &config, url)
+}
+
+/// The options of `config`, grouped, with the secrets that were given.
+pub(super) fn grouped<'py>(py: Python<'py>, config: &Config, url: Option<&str>) -> PyResult<Bound<'py, PyAny>> {
     let mut groups = json!({
-        "openai_api_key": api_keys(&config),
+        "openai_api_key": api_keys(config),
         "session_backend": config.session.backend,
         "session_db_path": config.session.db_path,
         "session_url": reveal(config.session.url.as_ref()),
@@ -77,10 +82,10 @@ pub(super) fn resolve<'py>(
         "share_results": config.share_results,
         "warmup_on_init": config.warmup_on_init,
     });
-    groups["database"] = database(&config, url);
-    groups["cache"] = cache(&config);
-    groups["model"] = model(&config);
-    groups["safety"] = safety(&config);
+    groups["database"] = database(config, url);
+    groups["cache"] = cache(config);
+    groups["model"] = model(config);
+    groups["safety"] = safety(config);
     convert::json(py, &groups)
 }
 

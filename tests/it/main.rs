@@ -43,6 +43,7 @@ mod second_opinion;
 mod session;
 mod sqlite;
 mod sqlite_schema;
+mod tell;
 mod url;
 mod value_index;
 mod watched;
