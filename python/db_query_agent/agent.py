@@ -7,9 +7,10 @@ import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from db_query_agent import _core, _shapes, _waiting, config
+from db_query_agent import _core, _shapes, _waiting
 from db_query_agent._arguments import asking, build, conversation, session_name, text, wall_clock
 from db_query_agent._statement import statement
+from db_query_agent.config import AgentConfig
 from db_query_agent.exceptions import DatabaseQueryAgentError
 from db_query_agent.results import QueryResult, result_of
 from db_query_agent.security_report import SecurityReport
@@ -265,7 +266,7 @@ class DatabaseQueryAgent:
         return cls(**overrides)
 
     @classmethod
-    def from_config(cls, options: config.AgentConfig) -> Self:
+    def from_config(cls, options: AgentConfig) -> Self:
         """An agent on options that were grouped in an `AgentConfig`."""
         return cls(**options.to_options())
 
@@ -501,8 +502,7 @@ class DatabaseQueryAgent:
     def get_stats(self) -> dict[str, Any]:
         """What was asked since the agent was made, what came of it, how long it took and what it cost.
 
-        Counts are exact under concurrency and those of one moment; streams count like any other question. Without
-        statistics (`enable_statistics=False`) the upper part is missing.
+        Counts are of one moment, streams among them. With `enable_statistics=False` all before `cache` is missing.
 
         ==================== ==========================================================================
         `total_queries`      questions that came in, those under way included
@@ -515,10 +515,8 @@ class DatabaseQueryAgent:
         `tokens`             `{"prompt": …, "cached": …, "completion": …}`; cached ones are among the prompt's
         `cost`               US dollars for the calls whose price is known; `None` where none is
         `unpriced_calls`     calls whose price is not known
-        `latency`            seconds by step (`ground`, `propose`, `approve`, `run`, `answer`) and `total`, each as
-                             `{"count": …, "mean": …, "p50": …, "p90": …, "p99": …, "max": …}` over the questions
-                             that came to it, exact to one in a hundred
-        -------------------- --------------------------------------------------------------------------
+        `latency`            seconds by step (`ground`, `propose`, `approve`, `run`, `answer`) and in `total`, to 1 %:
+                             `{"count": …, "mean": …, "p50": …, "p90": …, "p99": …, "max": …}`
         `cache`              entries of the caches: `total_entries`, `active_entries`, `expired_entries`, `hits`
         `pool`               connections: `size`, `open`, `idle`, `checked_out`, `overflow`
         `sessions`           `total_sessions`, `backend`, `db_path`
@@ -546,6 +544,21 @@ class DatabaseQueryAgent:
             "sessions": {"total_sessions": len(self.list_sessions()), "backend": backend, "db_path": path},
             "schema_tables": tables,
         }
+
+    @property
+    def config(self) -> AgentConfig:
+        """The options it runs on, wherever they came from. The URL's password is left out."""
+        return AgentConfig.of_groups(self._core.options)
+
+    @property
+    def enable_statistics(self) -> bool:
+        """The option of that name."""
+        return self._core.counts
+
+    @property
+    def enable_streaming(self) -> bool:
+        """The option of that name."""
+        return self.config.enable_streaming
 
     @property
     def dialect(self) -> str:

@@ -16,7 +16,7 @@ from db_query_agent import _core
 from db_query_agent.exceptions import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 __all__ = ["AgentConfig", "CacheConfig", "DatabaseConfig", "ModelConfig", "SafetyConfig", "environment", "get_env"]
 
