@@ -217,6 +217,18 @@ async fn follow_ups_change_the_query_before() {
 }
 
 #[tokio::test]
+async fn a_follow_up_divides_a_count() {
+    let shop = Shop::open().await;
+    for before in ["How many orders are there?", "List the ids of all orders"] {
+        let first = shop.proposal(before, &[]);
+        let parts = shop.proposal("by status", &[turn(before, &first)]);
+        assert!(parts.sql.contains("GROUP BY"), "{}", parts.sql);
+        let found = written(&shop.run(&parts).await);
+        assert_eq!(found, ["cancelled|1", "completed|3", "pending|1"], "{}", parts.sql);
+    }
+}
+
+#[tokio::test]
 async fn a_follow_up_counts_and_moves_the_time() {
     let shop = Shop::open().await;
     let first = shop.proposal("Show all orders placed in 2024", &[]);

@@ -203,10 +203,11 @@ fn merged(
         query.select = new.select;
         (query.order, query.limit, query.group) = (Vec::new(), None, new.group.clone());
     } else if !draft.picks.is_empty() {
+        if divides(words) && query.select.iter().all(|item| item.aggregate.is_none()) {
+            query = counted(query, catalog);
+        }
         for item in new.select {
-            if !query.select.contains(&item) {
-                query.select.push(item);
-            }
+            shown(&mut query, item);
         }
     }
     if !draft.groups.is_empty() || draft.grain.is_some() {
@@ -222,6 +223,27 @@ fn merged(
         query.order.clear();
     }
     (query != *before).then_some(query)
+}
+
+/// Whether the first words ask for groups: "by country", "for each store".
+fn divides(words: &[&str]) -> bool {
+    let words = words.strip_prefix(&["and"]).unwrap_or(words);
+    matches!(words, ["by" | "per", ..] | ["for", "each" | "every", ..] | ["broken", "down", ..])
+}
+
+/// Shows `item` as well: beside an aggregate it is what the rows are divided by, and stands first.
+fn shown(query: &mut Query, item: Item) {
+    if query.select.contains(&item) {
+        return;
+    }
+    let is_aggregated = query.select.iter().any(|item| item.aggregate.is_some());
+    if item.aggregate.is_some() || !is_aggregated {
+        query.select.push(item);
+        return;
+    }
+    let place = query.select.iter().take_while(|item| item.aggregate.is_none()).count();
+    query.group.push(item.term.clone());
+    query.select.insert(place, item);
 }
 
 /// The column that a condition compares with days.
