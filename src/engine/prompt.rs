@@ -128,12 +128,12 @@ fn attempt(ask: &Ask<'_>, draft: Option<&Proposal>, scope: Scope, size: Size, ho
     // The most alike stands last, next to the question.
     for example in examples.iter().rev() {
         messages.push(Message::new(Role::User, question(&example.question)));
-        messages.push(Message::new(Role::Assistant, json!({ "sql": example.sql }).to_string()));
+        messages.push(Message::new(Role::Assistant, said(scope.form, Some(&example.sql))));
     }
     for turn in turns {
         let sql = turn.sql.as_deref().map(|sql| veil.hide(sql));
         messages.push(Message::new(Role::User, question(&turn.question)));
-        messages.push(Message::new(Role::Assistant, json!({ "sql": sql }).to_string()));
+        messages.push(Message::new(Role::Assistant, said(scope.form, sql.as_deref())));
     }
     let mut hints = hints::periods(ask);
     hints.extend(hints::values(ask, &excerpt.tables, &mut veil));
@@ -166,6 +166,12 @@ fn attempt(ask: &Ask<'_>, draft: Option<&Proposal>, scope: Scope, size: Size, ho
         frame,
         is_partial,
     }
+}
+
+/// An earlier answer in the form that is asked for: a small model that sees another one loses its way.
+fn said(form: Form, sql: Option<&str>) -> String {
+    let sentence = if form == Form::Full { "answer_template" } else { "answer" };
+    json!({ "sql": sql, sentence: null }).to_string()
 }
 
 /// What changes least comes first. The day stands here and not beside the question, and only where it may

@@ -146,7 +146,7 @@ async fn the_first_message_stays_the_same() {
     let (later, first) = (told.remove(1), told.remove(0));
     assert_eq!(first.messages[0], later.messages[0]);
     assert_eq!(later.messages.len(), 4);
-    assert_eq!(later.messages[2].content, r#"{"sql":"SELECT count(*) FROM orders"}"#);
+    assert_eq!(later.messages[2].content, r#"{"sql":"SELECT count(*) FROM orders","answer":null}"#);
     assert!(first.messages[0].content.ends_with("Today is Sunday, 2026-11-22."));
     assert!(first.messages[0].content.contains("\nJoins: orders.customer_id = customers.id\n"));
     let month = "\"last month\" means from 2026-10-01 up to but not including 2026-11-01";

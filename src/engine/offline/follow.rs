@@ -140,10 +140,21 @@ fn opening(text: &str) -> Mode {
     }
 }
 
-fn leans(words: &[&str]) -> bool {
+/// Whether the question opens like one that means nothing without the one before.
+#[must_use]
+pub fn opens(tokens: &[Token]) -> bool {
+    let words: Vec<&str> = tokens.iter().map(|token| token.lower.as_str()).collect();
+    let points = |word: &&str| ["those", "them", "these"].contains(word);
+    begins(&words) || words.iter().any(points) && words.len() <= 12
+}
+
+fn begins(words: &[&str]) -> bool {
     let text = words.join(" ");
-    let opens = OPENINGS.iter().any(|opening| text == *opening || text.starts_with(&format!("{opening} ")));
-    opens || words.iter().any(|word| PRONOUNS.contains(word)) && words.len() <= 12
+    OPENINGS.iter().any(|opening| text == *opening || text.starts_with(&format!("{opening} ")))
+}
+
+fn leans(words: &[&str]) -> bool {
+    begins(words) || words.iter().any(|word| PRONOUNS.contains(word)) && words.len() <= 12
 }
 
 /// The follow-up speaks of the tables before, unless it says otherwise.

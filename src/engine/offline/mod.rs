@@ -78,6 +78,9 @@ impl Offline {
         if let Some(aside) = aside(&tokens, ask) {
             return aside;
         }
+        if let Some(back) = lost(ask, &tokens) {
+            return back;
+        }
         let mut candidates = Self::edited(ask, &tokens).into_iter().collect::<Vec<Candidate>>();
         if candidates.is_empty() {
             match records::read(&tokens, ask.catalog) {
@@ -130,9 +133,20 @@ fn certain(query: Query, catalog: &Catalog) -> Option<Candidate> {
 
 /// The query of the last turn, where it was this engine's and the schema is still the same.
 fn last_query(ask: &Ask<'_>) -> Option<Query> {
-    let plan = ask.conversation.iter().rev().find_map(|turn| turn.plan.clone())?;
-    let plan: Plan = serde_json::from_value(plan).ok()?;
+    let last = ask.conversation.iter().rev().find(|turn| turn.sql.is_some())?;
+    let plan: Plan = serde_json::from_value(last.plan.clone()?).ok()?;
     (plan.schema == fingerprint(ask.catalog)).then_some(plan.query)
+}
+
+/// What is said of a follow-up to a statement that is not this engine's own: read alone it would mean another thing.
+fn lost(ask: &Ask<'_>, tokens: &[crate::grounding::words::Token]) -> Option<Outcome> {
+    let answered = ask.conversation.iter().any(|turn| turn.sql.is_some());
+    (answered && last_query(ask).is_none() && follow::opens(tokens)).then(|| Outcome::Clarify {
+        question: "I cannot build on the statement before, which a model wrote. Can you ask the whole question?"
+            .to_owned(),
+        choices: Vec::new(),
+        confidence: 0.0,
+    })
 }
 
 fn fingerprint(catalog: &Catalog) -> String {
