@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,7 @@ class Text:
     text: str
     prompt_tokens: int = 10
     completion_tokens: int = 5
+    cached_tokens: int = 0
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,23 @@ class Sql:
             "assumptions": list(self.assumptions),
         }
         return Text(json.dumps(answer))
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a tool; arguments that are a text are sent as they are, also when they are no JSON."""
+
+    name: str
+    arguments: Mapping[str, Any] | str = field(default_factory=dict)
+    id: str | None = None
+
+
+class Calls:
+    """The model wants these tools called, all at once, before it goes on."""
+
+    def __init__(self, *calls: Call, text: str = "", prompt_tokens: int = 10, completion_tokens: int = 5) -> None:
+        self.calls = calls
+        self.said = Text(text, prompt_tokens, completion_tokens)
 
 
 @dataclass(frozen=True)
@@ -76,6 +95,27 @@ class Slow:
 
 
 @dataclass(frozen=True)
+class Drip:
+    """The server does `then`, with so many seconds before each piece: an event of a stream, or 16 bytes."""
+
+    seconds: float
+    then: Reply
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The server does the first part of `then`, from 0 to 1, and hangs up."""
+
+    then: Reply
+    part: float = 0.5
+
+
+@dataclass(frozen=True)
+class Reset:
+    """The connection is reset before a byte is sent."""
+
+
+@dataclass(frozen=True)
 class Silence:
     """The server takes the request and never answers."""
 
@@ -84,28 +124,36 @@ class Silence:
 class StructuredOutputRefused:
     """The server refuses `response_format` as one that does not know it; a request without gets `then`.
 
+    With `tools=True` it does not know `tools` either. It takes one place in the script, however many requests it
+    refuses before.
+    """
+
+    then: Reply
+    tools: bool = False
+
+
+@dataclass(frozen=True)
+class StreamRefused:
+    """The server refuses `stream` as one that does not know it; a request without gets `then`.
+
     It takes one place in the script, however many requests it refuses before.
     """
 
     then: Reply
 
 
-Reply = Text | Sql | Fault | Raw | Slow | Silence | StructuredOutputRefused
+Reply = Text | Sql | Calls | Fault | Raw | Slow | Drip | Cut | Reset | Silence | StructuredOutputRefused | StreamRefused
 
 
-def completion(text: Text, model: str) -> dict[str, Any]:
-    """Give the body of a chat completion with this text."""
-    return {
-        "id": "chatcmpl-scripted",
-        "object": "chat.completion",
-        "created": 0,
-        "model": model,
-        "choices": [
-            {"index": 0, "message": {"role": "assistant", "content": text.text}, "finish_reason": "stop"},
-        ],
-        "usage": {
-            "prompt_tokens": text.prompt_tokens,
-            "completion_tokens": text.completion_tokens,
-            "total_tokens": text.prompt_tokens + text.completion_tokens,
-        },
-    }
+def refusal(reply: Reply, body: Mapping[str, Any]) -> str | None:
+    """Say why a server that would do `reply` refuses this request before, or give `None`."""
+    while isinstance(reply, (Slow, Drip, Cut, StructuredOutputRefused, StreamRefused)):
+        if isinstance(reply, StructuredOutputRefused):
+            if "response_format" in body or "format" in body.get("text", {}):
+                return "unknown field `response_format`"
+            if reply.tools and "tools" in body:
+                return "unknown field `tools`"
+        elif isinstance(reply, StreamRefused) and body.get("stream"):
+            return "`stream` is not supported"
+        reply = reply.then
+    return None
