@@ -340,6 +340,7 @@ impl Agent {
     pub async fn close(&self) {
         if !self.closed.send_replace(true) {
             self.knowledge.rest();
+            self.engine.close();
             self.database.close().await;
             self.sessions.close().await;
         }

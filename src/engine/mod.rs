@@ -51,6 +51,9 @@ pub trait Engine: Send + Sync {
     async fn tell(&self, _tale: &Tale<'_>, _heard: Listener<'_>) -> Result<Option<Narration>> {
         Ok(None)
     }
+
+    /// Lets go of connections that wait for the next question.
+    fn close(&self) {}
 }
 
 /// A question with all that may be used to answer it.

@@ -95,6 +95,10 @@ impl Engine for ModelEngine {
         narrate::narrate(&*self.model, tale, heard).await.map(Some)
     }
 
+    fn close(&self) {
+        self.model.close();
+    }
+
     async fn propose(&self, ask: &Ask<'_>) -> Result<Proposed> {
         let own;
         let offline = match ask.draft {

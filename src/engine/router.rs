@@ -159,6 +159,12 @@ impl Engine for Router {
         }
     }
 
+    fn close(&self) {
+        for model in self.models.iter().flat_map(|models| [&models.fast, &models.balanced, &models.complex]) {
+            model.close();
+        }
+    }
+
     async fn propose(&self, ask: &Ask<'_>) -> Result<Proposed> {
         if let Some(known) = known(ask) {
             return Ok(known);

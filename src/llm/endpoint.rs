@@ -1,6 +1,6 @@
 //! One server: where it is, what each request to it carries, and how it is doing. Its models share it.
 
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_openai::Client;
@@ -29,7 +29,7 @@ pub(super) struct Endpoint {
     pub(super) keys: Keys,
     pub(super) breaker: Breaker,
     /// Connections are kept, certificates read once.
-    http: OnceLock<Http>,
+    http: Mutex<Option<Http>>,
 }
 
 impl Endpoint {
@@ -45,7 +45,7 @@ impl Endpoint {
             proxy: config.proxy.clone(),
             keys: Keys::new(config),
             breaker: Breaker::new(config.breaker_failures, config.breaker_pause),
-            http: OnceLock::new(),
+            http: Mutex::default(),
         })
     }
 
@@ -63,14 +63,15 @@ impl Endpoint {
         let http = self.http()?;
         let road = Once::new(http.clone());
         let address = Address { base: self.base.clone(), headers, key: SecretString::default() };
-        Ok((Client::build(http.clone(), address).with_http_service(road.clone()), road))
+        Ok((Client::build(http, address).with_http_service(road.clone()), road))
     }
 
     /// Made at the first question: reading the trusted certificates costs milliseconds that an
     /// agent without a model should not pay.
-    fn http(&self) -> Result<&Http> {
-        if let Some(http) = self.http.get() {
-            return Ok(http);
+    fn http(&self) -> Result<Http> {
+        let mut made = self.made();
+        if let Some(http) = &*made {
+            return Ok(http.clone());
         }
         let mut builder = Http::builder().redirect(Policy::none()).connect_timeout(LONGEST_CONNECT);
         if let Some(proxy) = &self.proxy {
@@ -84,7 +85,16 @@ impl Endpoint {
         let http = builder
             .build()
             .map_err(|_| Error::new(Code::ModelUnreachable, "the encrypted connection to a model cannot be set up"))?;
-        Ok(self.http.get_or_init(|| http))
+        Ok(made.insert(http).clone())
+    }
+
+    /// Hangs up, once nobody is talking any more.
+    pub(super) fn close(&self) {
+        *self.made() = None;
+    }
+
+    fn made(&self) -> MutexGuard<'_, Option<Http>> {
+        self.http.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether the server is on this machine.

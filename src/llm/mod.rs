@@ -48,6 +48,9 @@ pub trait Model: Send + Sync {
         heard(&completion.text);
         Ok(completion)
     }
+
+    /// Lets go of connections that wait for the next request.
+    fn close(&self) {}
 }
 
 /// What a model is asked.

@@ -185,6 +185,10 @@ impl Model for OpenAi {
     async fn stream(&self, request: &Request, heard: Heard<'_>) -> Result<Completion> {
         self.ask(request, Some(heard)).await
     }
+
+    fn close(&self) {
+        self.endpoint.close();
+    }
 }
 
 impl fmt::Debug for OpenAi {

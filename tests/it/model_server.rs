@@ -132,11 +132,11 @@ async fn serve(mut stream: TcpStream, replies: Arc<Mutex<VecDeque<Reply>>>, seen
             (200, "", json!({"choices": [choice], "usage": usage}).to_string())
         }
         Reply::Raw(status, headers, body) => (status, headers, body),
-        Reply::Silence => return std::future::pending().await,
+        Reply::Silence => return until_hung_up(&mut stream).await,
         Reply::Events(events) => return stream_events(&mut stream, &events).await,
         Reply::Hangs(events) => {
             stream_events(&mut stream, &events).await;
-            return std::future::pending().await;
+            return until_hung_up(&mut stream).await;
         }
         Reply::Cut => {
             let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 999\r\n\r\n{\"choices\":").await;
@@ -146,6 +146,10 @@ async fn serve(mut stream: TcpStream, replies: Arc<Mutex<VecDeque<Reply>>>, seen
     let head =
         format!("HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\ncontent-length: {}\r\n", body.len());
     let _ = stream.write_all(format!("{head}{headers}connection: close\r\n\r\n{body}").as_bytes()).await;
+}
+
+async fn until_hung_up(stream: &mut TcpStream) {
+    while stream.read_buf(&mut Vec::new()).await.unwrap_or(0) > 0 {}
 }
 
 async fn stream_events(stream: &mut TcpStream, events: &[Json]) {
