@@ -28,6 +28,7 @@ pub mod schema;
 
 pub mod guard;
 
+pub mod cache;
 pub mod database;
 pub mod llm;
 pub mod session;

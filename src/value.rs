@@ -1,11 +1,12 @@
 //! One cell of a result: exact, never turned into text on the way.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime};
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use uuid::Uuid;
 
 /// A cell. Each variant has one native Python value, named behind it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Value {
     /// `None`
     Null,
@@ -16,6 +17,7 @@ pub enum Value {
     /// `int`, for unsigned 64-bit columns
     UInt(u64),
     /// `float`
+    #[serde(with = "bits")]
     Float(f64),
     /// `decimal.Decimal`, as the digits the server sent (also `NaN`, `Infinity`)
     Decimal(Box<str>),
@@ -41,6 +43,20 @@ pub enum Value {
     Array(Box<[Value]>),
     /// `tuple`, for composite values and ranges (`(lower, upper, "[)")`)
     Tuple(Box<[Value]>),
+}
+
+/// A floating-point number by its bits: JSON has no infinity, and its decimal form may come back as another number.
+mod bits {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde wants")]
+    pub(super) fn serialize<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+        number.to_bits().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+        u64::deserialize(deserializer).map(f64::from_bits)
+    }
 }
 
 impl Value {

@@ -16,6 +16,7 @@ mod meter;
 mod owners;
 mod privilege;
 mod recall;
+mod results;
 mod run;
 mod statistics;
 mod teach;
@@ -32,6 +33,7 @@ use chrono::NaiveDateTime;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use crate::cache::{Figures, Link};
 use crate::config::{Config, SessionConfig};
 use crate::database::{self, Database, Limits, PoolStatus, Rights, Rows};
 use crate::engine::offline::Offline;
@@ -48,6 +50,7 @@ use examination::Examiner;
 use knowledge::Knowledge;
 use owners::Owners;
 use recall::Recall;
+use results::Results;
 use statistics::Counters;
 use turnstile::Turnstile;
 
@@ -62,7 +65,10 @@ pub struct Agent {
     access: Access,
     engine: Arc<dyn Engine>,
     knowledge: Knowledge,
+    /// What other processes may use too.
+    link: Option<Arc<Link>>,
     recall: Recall,
+    results: Results,
     examiner: Examiner,
     lectures: Arc<Lectures>,
     tools: Arc<Tools>,
@@ -111,6 +117,17 @@ pub struct Answer {
     pub usage: Usage,
 }
 
+/// What the caches hold and how often they helped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caches {
+    pub schemas: u64,
+    /// What models proposed.
+    pub proposals: Figures,
+    pub results: Figures,
+    /// Whether the store that others share was last seen to work, where there is one.
+    pub shared: Option<bool>,
+}
+
 /// What the agent would like to know before it answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clarification {
@@ -135,9 +152,12 @@ impl Agent {
     /// A session store that cannot be used.
     pub fn with_parts(config: Config, database: Arc<dyn Database>, engine: Arc<dyn Engine>) -> Result<Self> {
         let access = Access::new(&config.safety, database.dialect(), config.database.url.database.as_deref())?;
+        let link = Link::open(&config.cache, &config.database.url.to_string())?;
         Ok(Self {
             knowledge: Knowledge::new(Arc::clone(&database), access.guards(), &config),
-            recall: Recall::new(&config.cache),
+            recall: Recall::new(&config, link.clone()),
+            results: Results::new(&config, link.clone()),
+            link,
             examiner: Examiner::new(Arc::clone(&database), &config),
             lectures: Arc::default(),
             tools: Arc::default(),
@@ -228,6 +248,12 @@ impl Agent {
         self.unless_closed(work).await
     }
 
+    /// The same, or the rows that were read before where results are remembered.
+    async fn recalled(&self, admitted: &Admitted, approved: &ApprovedSql, schema: &Schema) -> Result<Rows> {
+        let run = || self.run(admitted, approved, schema);
+        self.results.get_or_run(approved, admitted.place, schema.fingerprint(), run).await
+    }
+
     /// The rows of an approved statement, once the database has said what it thinks of it.
     async fn run(&self, admitted: &Admitted, approved: &ApprovedSql, schema: &Schema) -> Result<Rows> {
         let rows = self.examiner.run(approved, &admitted.guard, schema, &self.limits()).await;
@@ -277,9 +303,30 @@ impl Agent {
         self.counters.read()
     }
 
-    /// How many schemas and proposals are remembered; what is over is removed before it is counted.
-    pub async fn remembered(&self) -> u64 {
-        self.knowledge.count().await + self.recall.count().await
+    /// What the caches hold and how often they helped; what is over is removed before it is counted.
+    pub async fn caches(&self) -> Caches {
+        Caches {
+            schemas: self.knowledge.count().await,
+            proposals: self.recall.figures().await,
+            results: self.results.figures().await,
+            shared: self.link.as_ref().map(|link| link.is_up()),
+        }
+    }
+
+    /// Results that were read from `table` no longer count, here at once and in other processes after five seconds;
+    /// `None`: all results.
+    pub async fn outdate(&self, table: Option<&str>) {
+        self.results.outdate(table.unwrap_or(results::ANY)).await;
+    }
+
+    /// Forgets the schema, proposals and results, also what other processes share about this database.
+    pub async fn forget(&self) {
+        self.knowledge.forget().await;
+        self.recall.clear().await;
+        self.results.clear().await;
+        if let Some(link) = &self.link {
+            link.clear().await;
+        }
     }
 
     /// How busy the connection pool is.
@@ -343,6 +390,9 @@ impl Agent {
             self.engine.close();
             self.database.close().await;
             self.sessions.close().await;
+            if let Some(link) = &self.link {
+                link.close().await;
+            }
         }
     }
 

@@ -1,76 +1,112 @@
-//! What a model proposed for the same question before. Only its statement is remembered: rows are
-//! read anew each time, so an answer is never older than the database.
+//! What a model proposed for the same question before. Only its statement is remembered here; rows are read anew,
+//! unless results are remembered too (`results.rs`). Who asks what is being proposed already waits for it.
 
+use std::collections::BTreeMap;
+use std::future::Future;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use moka::future::Cache;
+use serde::Serialize;
 
-use crate::config::CacheConfig;
+use super::Tools;
+use super::access::Admitted;
+use crate::cache::{Digest, Figures, Link, Shelf};
+use crate::config::Config;
 use crate::engine::{Ask, Proposed};
+use crate::error::Result;
+use crate::llm::Usage;
+use crate::value::Value;
 
 /// Proposals remembered at most.
 const CAPACITY: u64 = 10_000;
 
 /// Remembers what models proposed; nothing when caching is off.
-pub(super) struct Recall(Option<Cache<Key, Arc<Proposed>>>);
+pub(super) struct Recall {
+    shelf: Shelf<Proposed>,
+    /// What of the configuration a proposal depends on.
+    configuration: Digest,
+}
 
-/// Everything a proposal depends on: two questions with equal keys have the same answer.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Key {
-    question: String,
+/// Everything else that it depends on: two questions with equal keys have the same answer.
+#[derive(Serialize)]
+struct Key<'a> {
+    configuration: &'a str,
+    question: &'a str,
     /// Questions and statements of the conversation so far.
-    conversation: Vec<(String, Option<String>)>,
+    conversation: Vec<(&'a str, Option<&'a str>)>,
+    /// What was taught about it: questions with their statements, and notes.
+    examples: Vec<(&'a str, &'a str)>,
+    notes: Vec<&'a str>,
+    tools: Vec<String>,
     /// The place of the policy, and what it shows.
     policy: usize,
     schema: u64,
+    /// Who asks, where the policy shows each caller other rows: a model may have looked at them.
+    caller: Option<(&'a str, &'a BTreeMap<String, Value>)>,
     /// "Last month" means another one tomorrow.
     today: NaiveDate,
 }
 
-impl Key {
-    /// The key of what is asked under the policy at `policy`; callers of one policy share it.
-    pub(super) fn of(ask: &Ask<'_>, policy: usize) -> Self {
-        let said = |turn: &crate::session::Turn| (turn.question.clone(), turn.sql.clone());
-        Self {
-            question: ask.question.to_owned(),
-            conversation: ask.conversation.iter().map(said).collect(),
-            policy,
-            schema: ask.catalog.schema().fingerprint(),
-            today: ask.now.date(),
-        }
-    }
-}
-
 impl Recall {
-    pub(super) fn new(config: &CacheConfig) -> Self {
-        let build = || Cache::builder().max_capacity(CAPACITY).time_to_live(config.llm_ttl).build();
-        Self((config.enabled && !config.llm_ttl.is_zero()).then(build))
+    pub(super) fn new(config: &Config, link: Option<Arc<Link>>) -> Self {
+        let model = &config.model;
+        let configuration = Digest::of(&(
+            (model.strategy.as_str(), &model.base_url, &model.fast_model, &model.balanced_model, &model.complex_model),
+            (model.temperature, model.max_tokens, model.offline_confidence, model.share_values, config.share_results),
+            (config.lazy_schema_loading, config.max_tables_in_context),
+            // Neither holds a secret, which would print as `***` anyway.
+            (format!("{:?}", config.effort), format!("{:?}", config.safety)),
+        ));
+        let capacity = if config.cache.enabled { CAPACITY } else { 0 };
+        Self { shelf: Shelf::new("proposal", config.cache.llm_ttl, capacity, |_| 1, link), configuration }
     }
 
-    pub(super) async fn get(&self, key: &Key) -> Option<Proposed> {
-        self.0.as_ref()?.get(key).await.map(|proposed| Proposed::clone(&proposed))
+    /// The name of what `admitted` asks and `tools` may help with. Callers of one policy share it unless each sees
+    /// rows of its own.
+    pub(super) fn key(&self, ask: &Ask<'_>, admitted: &Admitted, tools: &Tools) -> Digest {
+        let schema = ask.catalog.schema();
+        let filtered = || schema.tables.iter().any(|table| admitted.guard.filters_rows(table));
+        let caller = admitted.caller.as_ref().filter(|_| filtered());
+        let lessons = ask.lessons.into_iter();
+        Digest::of(&Key {
+            configuration: self.configuration.as_str(),
+            question: ask.question,
+            conversation: ask.conversation.iter().map(|turn| (turn.question.as_str(), turn.sql.as_deref())).collect(),
+            examples: lessons
+                .clone()
+                .flat_map(|lessons| lessons.examples.iter().chain(&lessons.same))
+                .map(|example| (example.question.as_str(), example.sql.as_str()))
+                .collect(),
+            notes: lessons.flat_map(|lessons| lessons.notes.iter().map(AsRef::as_ref)).collect(),
+            tools: tools.all().iter().map(|tool| format!("{:?}", tool.tool())).collect(),
+            policy: admitted.place,
+            schema: schema.fingerprint(),
+            caller: caller.map(|caller| (caller.id.as_str(), &caller.attributes)),
+            today: ask.now.date(),
+        })
     }
 
-    /// Remembers a proposal that cost a call of a model; others cost nothing to make again.
-    pub(super) async fn keep(&self, key: Key, proposed: &Proposed) {
-        if let Some(cache) = self.0.as_ref().filter(|_| proposed.usage.calls > 0) {
-            let free = Proposed { usage: crate::llm::Usage::default(), ..proposed.clone() };
-            cache.insert(key, Arc::new(free)).await;
-        }
-    }
-
-    /// How many proposals are remembered.
-    pub(super) async fn count(&self) -> u64 {
-        let Some(cache) = &self.0 else { return 0 };
-        cache.run_pending_tasks().await;
-        cache.entry_count()
+    /// What was proposed before, or what `propose` gives; and whether it cost this question nothing. Kept is what cost
+    /// a call of a model: the rest costs nothing to make again.
+    pub(super) async fn get_or_propose<F>(&self, key: &Digest, propose: impl Fn() -> F) -> Result<(Proposed, bool)>
+    where
+        F: Future<Output = Result<Proposed>>,
+    {
+        let had = self.shelf.get_or_make(key, &[], |proposed| proposed.usage.calls > 0, propose).await?;
+        let proposed = Proposed::clone(&had.value);
+        Ok(if had.is_new { (proposed, false) } else { (Proposed { usage: Usage::default(), ..proposed }, true) })
     }
 
     /// Forgets a proposal whose statement turned out not to run.
-    pub(super) async fn forget(&self, key: &Key) {
-        if let Some(cache) = &self.0 {
-            cache.invalidate(key).await;
-        }
+    pub(super) async fn forget(&self, key: &Digest) {
+        self.shelf.forget(key).await;
+    }
+
+    pub(super) async fn clear(&self) {
+        self.shelf.clear().await;
+    }
+
+    pub(super) async fn figures(&self) -> Figures {
+        self.shelf.figures().await
     }
 }

@@ -7,8 +7,8 @@ use chrono::{Local, NaiveDateTime};
 
 use super::access::Admitted;
 use super::explore::Explorer;
-use super::recall::Key;
 use super::{Agent, Answer, Event, Events, Question};
+use crate::cache::Digest;
 use crate::database::Rows;
 use crate::engine::{Ask, Failure, Outcome, Proposal, Proposed};
 use crate::error::{Code, Error, Result};
@@ -202,17 +202,13 @@ impl<'a> Walk<'a> {
     async fn propose(&self, catalog: &Catalog, failure: Option<&Failure>) -> Result<(Proposed, bool)> {
         self.events.send(Event::Status("propose"));
         let ask = self.ask(catalog, failure);
-        let key = Key::of(&ask, self.admitted.place);
+        let key = self.key(&ask);
         if failure.is_some() {
             self.agent.recall.forget(&key).await;
-        } else if let Some(proposed) = self.agent.recall.get(&key).await {
-            return Ok((proposed, true));
         }
         let toolbox = Explorer::new(self, catalog);
         let ask = Ask { toolbox: Some(&toolbox), ..ask };
-        let proposed = self.agent.engine.propose(&ask).await?;
-        self.agent.recall.keep(key, &proposed).await;
-        Ok((proposed, false))
+        self.agent.recall.get_or_propose(&key, || self.agent.engine.propose(&ask)).await
     }
 
     fn ask<'s>(&'s self, catalog: &'s Catalog, failure: Option<&'s Failure>) -> Ask<'s> {
@@ -227,7 +223,13 @@ impl<'a> Walk<'a> {
 
     /// Forgets what was proposed before more was known.
     async fn forget(&self, catalog: &Catalog) {
-        self.agent.recall.forget(&Key::of(&self.ask(catalog, None), self.admitted.place)).await;
+        let key = self.key(&self.ask(catalog, None));
+        self.agent.recall.forget(&key).await;
+    }
+
+    /// By which a proposal is remembered.
+    fn key(&self, ask: &Ask<'_>) -> Digest {
+        self.agent.recall.key(ask, &self.admitted, &self.agent.tools)
     }
 
     /// The first of `proposals` that the guard lets through and the database runs.
@@ -263,7 +265,7 @@ impl<'a> Walk<'a> {
     async fn run(&self, approved: &ApprovedSql, schema: &Schema) -> Result<Rows> {
         self.events.send(Event::Status("run"));
         self.events.send(Event::Sql(approved.text().to_owned()));
-        let rows = self.agent.run(&self.admitted, approved, schema).await?;
+        let rows = self.agent.recalled(&self.admitted, approved, schema).await?;
         self.events.send(Event::rows(&rows));
         Ok(rows)
     }

@@ -13,8 +13,13 @@ use super::model::{self, KeySource};
 use super::options::Values;
 use super::read::Given;
 use super::{
+<<<<<<< HEAD
     CacheConfig, Config, DatabaseConfig, DatabaseUrl, EffortConfig, OnError, SafetyConfig, SessionConfig, SessionPlace,
     TlsConfig, ToolUse,
+=======
+    CacheConfig, CachePlace, CacheResults, Config, DatabaseConfig, DatabaseUrl, ModelConfig, OnError, SafetyConfig, SessionConfig, SessionPlace,
+    Strategy, TlsConfig,
+>>>>>>> 0db3b37 (Remember proposals and results in shared stores, and make each once)
 };
 
 impl Config {
@@ -64,6 +69,7 @@ impl Config {
             },
             share_results: values.share_results.value,
             session: session(&values)?,
+            cache: cache(&values)?,
             database: DatabaseConfig {
                 url: DatabaseUrl::parse(&values.database_url.value)?,
                 pool_size: values.pool_size.value,
@@ -78,19 +84,6 @@ impl Config {
                     key: values.ssl_key.value,
                 },
                 schemas: values.schemas.value,
-            },
-            cache: CacheConfig {
-                enabled: values.enable_cache.value,
-                backend: values.cache_backend.value.to_lowercase(),
-                schema_ttl: match values.cache_ttl {
-                    Given { value: Some(ttl), source } if source > values.schema_cache_ttl.source => ttl,
-                    _ => values.schema_cache_ttl.value,
-                },
-                values_ttl: values.values_cache_ttl.value,
-                unindexed_columns: values.unindexed_columns.value.unwrap_or_default(),
-                query_ttl: values.query_cache_ttl.value,
-                llm_ttl: values.llm_cache_ttl.value,
-                redis_url: values.redis_url.value,
             },
             safety: SafetyConfig {
                 read_only: values.read_only.value,
@@ -123,6 +116,70 @@ impl Config {
     }
 }
 
+<<<<<<< HEAD
+=======
+fn model(values: &Values) -> Result<ModelConfig> {
+    let named = |own: &Given<String>| match &values.model {
+        // An own name of the same source is the more exact one.
+        Given { value: Some(name), source } if *source > own.source => name.clone(),
+        _ => own.value.clone(),
+    };
+    let config = ModelConfig {
+        strategy: Strategy::from_name(&values.model_strategy.value),
+        api_key: values.openai_api_key.value.clone(),
+        base_url: values.base_url.value.as_deref().map(|text| base_url(text, values.base_url.source)).transpose()?,
+        fast_model: named(&values.fast_model),
+        balanced_model: named(&values.balanced_model),
+        complex_model: named(&values.complex_model),
+        temperature: values.temperature.value,
+        max_tokens: values.max_tokens.value,
+        timeout: values.model_timeout.value,
+        offline_confidence: values.offline_confidence.value,
+        share_values: values.share_values.value,
+    };
+    if matches!(config.strategy, Strategy::Fixed | Strategy::Model) && !config.is_available() {
+        let name = values.model_strategy.value.to_lowercase();
+        return Err(Error::new(Code::InvalidOption, format!("`model_strategy` `{name}` needs a model"))
+            .with_hint("give `openai_api_key`, or the `base_url` of a server of your own"));
+    }
+    Ok(config)
+}
+
+fn cache(values: &Values) -> Result<CacheConfig> {
+    let backend = values.cache_backend.value.to_lowercase();
+    let (path, redis_url) = (values.cache_path.value.clone(), values.redis_url.value.clone());
+    let place = match (backend.as_str(), &path, &redis_url) {
+        ("sqlite", Some(path), _) if !is_memory(Some(path)) => CachePlace::File(path.clone()),
+        ("redis", _, Some(url)) => CachePlace::Redis(url.clone()),
+        ("redis", _, None) if values.enable_cache.value => {
+            return Err(Error::new(Code::InvalidOption, "`cache_backend` `redis` needs `redis_url`")
+                .with_hint("give `redis_url` as `redis://user:password@host:6379/0`"));
+        }
+        _ => CachePlace::Memory,
+    };
+    Ok(CacheConfig {
+        enabled: values.enable_cache.value,
+        results: match values.cache_results.value.to_lowercase().as_str() {
+            "memory" => CacheResults::Memory,
+            "shared" => CacheResults::Shared,
+            _ => CacheResults::Off,
+        },
+        schema_ttl: match values.cache_ttl {
+            Given { value: Some(ttl), source } if source > values.schema_cache_ttl.source => ttl,
+            _ => values.schema_cache_ttl.value,
+        },
+        values_ttl: values.values_cache_ttl.value,
+        unindexed_columns: values.unindexed_columns.value.clone().unwrap_or_default(),
+        query_ttl: values.query_cache_ttl.value,
+        llm_ttl: values.llm_cache_ttl.value,
+        backend,
+        path,
+        place,
+        redis_url,
+    })
+}
+
+>>>>>>> 0db3b37 (Remember proposals and results in shared stores, and make each once)
 fn session(values: &Values) -> Result<SessionConfig> {
     let backend = values.session_backend.value.to_lowercase();
     let url = values.session_url.value.as_ref();

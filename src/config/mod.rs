@@ -86,7 +86,12 @@ pub struct TlsConfig {
 #[derive(Clone, Debug)]
 pub struct CacheConfig {
     pub enabled: bool,
+    /// As it was given.
     pub backend: String,
+    pub path: Option<String>,
+    /// What these come to.
+    pub place: CachePlace,
+    pub results: CacheResults,
     pub schema_ttl: Duration,
     /// After how long stored values are read again.
     pub values_ttl: Duration,
@@ -95,6 +100,29 @@ pub struct CacheConfig {
     pub query_ttl: Duration,
     pub llm_ttl: Duration,
     pub redis_url: Option<Secret>,
+}
+
+/// A place for what other processes may use too.
+#[derive(Clone, Debug)]
+pub enum CachePlace {
+    /// There is none.
+    Memory,
+    /// A SQLite file.
+    File(String),
+    /// A Redis server.
+    Redis(Secret),
+}
+
+/// Where results are remembered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CacheResults {
+    /// Nowhere: rows are read anew for each question.
+    #[default]
+    Off,
+    /// In this process.
+    Memory,
+    /// Also in the place that other processes use.
+    Shared,
 }
 
 /// Which engine answers and which model it uses.
@@ -253,11 +281,8 @@ impl Config {
                     .to_owned(),
             );
         }
-        if self.cache.enabled && self.cache.backend != "memory" {
-            warnings.push(format!(
-                "`cache_backend` `{}` is not built in this version; `memory` is used instead",
-                self.cache.backend
-            ));
+        if self.cache.enabled && self.cache.backend == "sqlite" && self.cache.path.is_none() {
+            warnings.push("`cache_backend` `sqlite` without `cache_path` remembers in memory alone".to_owned());
         }
         let estimates = |name: &str, what: &str| {
             format!("`{name}` has no effect: {} has no estimate of {what}", self.database.url.dialect.as_str())
@@ -317,6 +342,18 @@ impl SecondOpinion {
             Self::Auto => "auto",
             Self::Always => "true",
             Self::Never => "false",
+        }
+    }
+}
+
+impl CacheResults {
+    /// The word used for it in options.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Memory => "memory",
+            Self::Shared => "shared",
         }
     }
 }

@@ -158,8 +158,12 @@ options! {
 
     /// whether anything is remembered between questions
     enable_cache: bool, Kind::Flag, Some("true"), Some("CACHE_ENABLED");
-    /// where it is remembered; this version has `memory` only
+    /// where it is remembered: in memory, and with `sqlite` (in `cache_path`) or `redis` (at `redis_url`) also for other processes
     cache_backend: String, Kind::Choice(&["memory", "sqlite", "redis"]), Some("memory"), Some("CACHE_BACKEND");
+    /// file of what is remembered for the `sqlite` back end; not set: memory alone
+    cache_path: Option<String>, Kind::Text, None, Some("CACHE_PATH");
+    /// whether results are remembered for `query_cache_ttl`: `off`, in `memory`, or `shared` with other processes through the back end, which then holds rows
+    cache_results: String, Kind::Choice(&["off", "memory", "shared"]), Some("off"), Some("CACHE_RESULTS");
     /// address of the Redis server, for back ends that use one
     redis_url: Option<Secret>, Kind::Secret, None, Some("REDIS_URL");
     /// seconds the schema is remembered; short for `schema_cache_ttl`
@@ -170,7 +174,7 @@ options! {
     values_cache_ttl: Duration, Kind::Seconds(0.0, YEAR), Some("3600"), Some("CACHE_VALUES_TTL");
     /// columns whose stored values are never read to understand questions, as `table.column`, or `column` for every table; `*`: none is
     unindexed_columns: Option<Vec<String>>, Kind::Texts, None, Some("UNINDEXED_COLUMNS");
-    /// seconds a result is remembered; this version reads rows anew for each question
+    /// seconds a result is remembered, where `cache_results` says that results are
     query_cache_ttl: Duration, Kind::Seconds(0.0, YEAR), Some("300"), Some("CACHE_QUERY_TTL");
     /// seconds a model's answer is remembered
     llm_cache_ttl: Duration, Kind::Seconds(0.0, YEAR), Some("3600"), Some("CACHE_LLM_TTL");

@@ -75,7 +75,7 @@ impl Collector {
     /// A collector for `columns`.
     pub(super) fn new(columns: Vec<ResultColumn>, warnings: Vec<String>, limits: Limits) -> Self {
         Self {
-            rows: Rows { columns, cells: Vec::new(), truncated: false, warnings },
+            rows: Rows { columns, warnings, ..Rows::default() },
             limits,
             bytes: 0,
             complete: 0,

@@ -17,6 +17,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 pub use self::mask::{Fetched, MASK};
 use self::pool::Pool;
@@ -94,7 +96,7 @@ pub struct Limits {
 }
 
 /// Rows as the database gave them.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rows {
     pub columns: Vec<ResultColumn>,
     /// Row after row, `columns.len()` cells each.
@@ -103,10 +105,12 @@ pub struct Rows {
     pub truncated: bool,
     /// For the user: types shown as text, and the like.
     pub warnings: Vec<String>,
+    /// When they were read, where that was for an earlier question; `None`: just now.
+    pub as_of: Option<DateTime<Utc>>,
 }
 
 /// A column of a result.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResultColumn {
     pub name: String,
     /// The engine's name of the type; empty where it gives none (a SQLite expression).
@@ -133,6 +137,12 @@ impl Rows {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty()
+    }
+
+    /// Bytes that its cells take.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.cells.iter().map(|cell| size_of::<Value>() + cell.heap_bytes()).sum()
     }
 
     /// Each row as a slice of its cells.

@@ -23,7 +23,11 @@ pub mod offline;
 
 use async_trait::async_trait;
 use chrono::NaiveDateTime;
+<<<<<<< HEAD
 use tokio::time::Instant;
+=======
+use serde::{Deserialize, Serialize};
+>>>>>>> 0db3b37 (Remember proposals and results in shared stores, and make each once)
 
 use crate::error::Result;
 use crate::grounding::Catalog;
@@ -103,7 +107,7 @@ pub struct Failure {
 }
 
 /// What came of a question.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Proposed {
     pub outcome: Outcome,
     /// Who made it: `offline`, or the model's name.
@@ -114,7 +118,7 @@ pub struct Proposed {
 }
 
 /// The three things an engine may say.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Outcome {
     /// Statements, best first; never empty.
     Sql(Vec<Proposal>),
@@ -125,7 +129,7 @@ pub enum Outcome {
 }
 
 /// One reading of the question as SQL.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Proposal {
     pub sql: String,
     /// What the statement does, in words.

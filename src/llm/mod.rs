@@ -152,7 +152,7 @@ pub struct Completion {
 }
 
 /// What it cost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Usage {
     pub prompt_tokens: u64,
     /// Of the prompt's tokens, those that the server had kept from before.
