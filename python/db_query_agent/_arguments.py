@@ -49,7 +49,7 @@ def conversation(session: Any) -> str:
     return name
 
 
-_PATHS = ("session_db_path", "ssl_ca", "ssl_cert", "ssl_key")
+_PATHS = ("cache_path", "session_db_path", "ssl_ca", "ssl_cert", "ssl_key")
 _MAPPINGS = ("row_filters", "model_headers", "model_prices")
 _LISTS = (
     "openai_api_key",

@@ -91,6 +91,7 @@ def blank(question: Any) -> dict[str, Any]:
         "engine": None,
         "agent_used": None,
         "cached": False,
+        "as_of": None,
         "is_casual": False,
         "truncated": False,
         "row_count": 0,

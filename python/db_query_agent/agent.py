@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from db_query_agent import _core, _shapes, _waiting
 from db_query_agent._arguments import asking, build, conversation, session_name, text, wall_clock
 from db_query_agent._statement import statement
+from db_query_agent.cache_manager import AgentCache
 from db_query_agent.config import AgentConfig
 from db_query_agent.exceptions import DatabaseQueryAgentError
 from db_query_agent.results import QueryResult, result_of
@@ -105,6 +106,8 @@ class DatabaseQueryAgent:
         max_tool_tokens: int | None = None,
         share_results: bool | None = None,
         cache_ttl: float | None = None,
+        cache_path: str | os.PathLike[str] | None = None,
+        cache_results: str | None = None,
         values_cache_ttl: float | None = None,
         unindexed_columns: Iterable[str] | None = None,
         redis_url: str | None = None,
@@ -154,7 +157,7 @@ class DatabaseQueryAgent:
             enable_cache: whether anything is remembered between questions (`CACHE_ENABLED`)
             cache_backend: `"memory"`, `"sqlite"` or `"redis"` (`CACHE_BACKEND`)
             schema_cache_ttl: seconds the schema is remembered; 0 reads it for each question (`CACHE_SCHEMA_TTL`)
-            query_cache_ttl: seconds a result is remembered (`CACHE_QUERY_TTL`)
+            query_cache_ttl: seconds a result is remembered, where `cache_results` says so (`CACHE_QUERY_TTL`)
             llm_cache_ttl: seconds a model's answer is remembered (`CACHE_LLM_TTL`)
             read_only: this version refuses every statement that does more than read, either way (`READ_ONLY`)
             allowed_tables: the only tables that may be read, as `name` or `schema.name` (`ALLOWED_TABLES`)
@@ -203,6 +206,10 @@ class DatabaseQueryAgent:
             share_results: whether a model may see rows of a result, masked and cut short, and write the sentence from
                 them, whose numbers are checked against the cells (`SHARE_RESULTS`)
             cache_ttl: short for `schema_cache_ttl`
+            cache_path: file of what is remembered for `cache_backend="sqlite"`; without it memory alone (`CACHE_PATH`)
+            cache_results: whether results are remembered: `"off"`, in `"memory"`, or `"shared"` with other processes
+                through `cache_backend`, which then holds rows; `result["as_of"]` tells when they were read
+                (`CACHE_RESULTS`)
             values_cache_ttl: seconds after which stored values, by which questions are understood, are read again in
                 the background (`CACHE_VALUES_TTL`)
             unindexed_columns: columns whose stored values are never read to understand questions, as `table.column`,
@@ -517,7 +524,8 @@ class DatabaseQueryAgent:
         `unpriced_calls`     calls whose price is not known
         `latency`            seconds by step (`ground`, `propose`, `approve`, `run`, `answer`) and in `total`, to 1 %:
                              `{"count": …, "mean": …, "p50": …, "p90": …, "p99": …, "max": …}`
-        `cache`              entries of the caches: `total_entries`, `active_entries`, `expired_entries`, `hits`
+        `cache`              entries of the caches: `total_entries`, `active_entries`, `expired_entries`, `hits`;
+                             more in `agent.cache.stats()`
         `pool`               connections: `size`, `open`, `idle`, `checked_out`, `overflow`
         `sessions`           `total_sessions`, `backend`, `db_path`
         `schema_tables`      tables that may be read; `None` where the schema cannot be read just now
@@ -530,7 +538,8 @@ class DatabaseQueryAgent:
             # Figures are asked for most when something is down.
             tables = None
         counted = self._core.statistics()
-        entries = _waiting.take(self._core.remembered())
+        caches = self.cache.stats()
+        entries = caches["schemas"] + caches["proposals"]["entries"] + caches["results"]["entries"]
         return {
             **(counted if self._core.counts else {}),
             # An entry that is over is removed, so none is there that is not active.
@@ -544,6 +553,11 @@ class DatabaseQueryAgent:
             "sessions": {"total_sessions": len(self.list_sessions()), "backend": backend, "db_path": path},
             "schema_tables": tables,
         }
+
+    @property
+    def cache(self) -> AgentCache:
+        """What the agent remembers: to look at, to outdate, to forget."""
+        return AgentCache(self._core)
 
     @property
     def config(self) -> AgentConfig:

@@ -1,4 +1,4 @@
-"""A small store with a time to live, for what is dear to compute."""
+"""What an agent remembers, and a small store with a time to live for what is dear to compute."""
 
 from __future__ import annotations
 
@@ -6,9 +6,40 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["CacheManager"]
+from db_query_agent import _waiting
+
+if TYPE_CHECKING:
+    from db_query_agent import _core
+
+__all__ = ["AgentCache", "CacheManager"]
+
+
+class AgentCache:
+    """What an agent remembers. `DatabaseQueryAgent.cache` is one; its options say what is remembered and where."""
+
+    def __init__(self, core: _core.Agent) -> None:
+        self._core = core
+
+    def invalidate(self, table: str | None = None) -> None:
+        """Says that the rows of a table, as `name` or `schema.name`, have changed: results that were read from it no
+        longer count, here at once and in processes that share them after five seconds. Without a table all results."""
+        _waiting.take(self._core.outdate(table))
+
+    def clear(self) -> None:
+        """Forgets the schema, what models proposed and results, also what other processes share about the database."""
+        _waiting.take(self._core.forget())
+
+    def stats(self) -> dict[str, Any]:
+        """Entries in memory, and how often they helped.
+
+        `proposals` (what models proposed) and `results` are `{"entries": …, "hits": …, "misses": …}`; a miss of a
+        proposal is also what the offline engine answered. `schemas` counts entries. `shared` says whether the store
+        that other processes use was last seen to work, `None` without one.
+        """
+        caches: dict[str, Any] = _waiting.take(self._core.caches())
+        return caches
 
 
 class CacheManager:

@@ -95,6 +95,8 @@ class CacheConfig:
 
     enabled: bool = True
     backend: str = "memory"
+    path: str | None = None
+    results: str = "off"
     schema_ttl: float = 3600
     values_ttl: float = 3600
     unindexed_columns: list[str] | None = None
@@ -234,6 +236,8 @@ _RENAMED = {
     ("database", "url"): "database_url",
     ("cache", "enabled"): "enable_cache",
     ("cache", "backend"): "cache_backend",
+    ("cache", "path"): "cache_path",
+    ("cache", "results"): "cache_results",
     ("cache", "schema_ttl"): "schema_cache_ttl",
     ("cache", "values_ttl"): "values_cache_ttl",
     ("cache", "query_ttl"): "query_cache_ttl",

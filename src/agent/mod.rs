@@ -14,6 +14,7 @@ mod history;
 mod knowledge;
 mod meter;
 mod owners;
+mod place;
 mod privilege;
 mod recall;
 mod results;
@@ -109,7 +110,7 @@ pub struct Answer {
     pub clarification: Option<Clarification>,
     /// `offline` or a model's name.
     pub engine: String,
-    /// The statement was proposed before; the rows are fresh all the same.
+    /// The statement was proposed before, or the rows were read before (`rows.as_of`).
     pub cached: bool,
     /// The question was small talk or about the schema, and no SQL was needed.
     pub is_casual: bool,
@@ -152,7 +153,10 @@ impl Agent {
     /// A session store that cannot be used.
     pub fn with_parts(config: Config, database: Arc<dyn Database>, engine: Arc<dyn Engine>) -> Result<Self> {
         let access = Access::new(&config.safety, database.dialect(), config.database.url.database.as_deref())?;
-        let link = Link::open(&config.cache, &config.database.url.to_string())?;
+        let link = match place::place(&config.database.url) {
+            Some(place) => Link::open(&config.cache, &place)?,
+            None => None,
+        };
         Ok(Self {
             knowledge: Knowledge::new(Arc::clone(&database), access.guards(), &config),
             recall: Recall::new(&config, link.clone()),

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::Tools;
 use super::access::Admitted;
 use crate::cache::{Digest, Figures, Link, Shelf};
-use crate::config::Config;
+use crate::config::{Config, Strategy, ToolUse};
 use crate::engine::{Ask, Proposed};
 use crate::error::Result;
 use crate::llm::Usage;
@@ -25,6 +25,8 @@ pub(super) struct Recall {
     shelf: Shelf<Proposed>,
     /// What of the configuration a proposal depends on.
     configuration: Digest,
+    /// Whether a model may look at rows before it proposes.
+    looks: bool,
 }
 
 /// Everything else that it depends on: two questions with equal keys have the same answer.
@@ -41,7 +43,7 @@ struct Key<'a> {
     /// The place of the policy, and what it shows.
     policy: usize,
     schema: u64,
-    /// Who asks, where the policy shows each caller other rows: a model may have looked at them.
+    /// Who asks, where the policy shows each caller other rows and a model may have looked at them.
     caller: Option<(&'a str, &'a BTreeMap<String, Value>)>,
     /// "Last month" means another one tomorrow.
     today: NaiveDate,
@@ -58,14 +60,15 @@ impl Recall {
             (format!("{:?}", config.effort), format!("{:?}", config.safety)),
         ));
         let capacity = if config.cache.enabled { CAPACITY } else { 0 };
-        Self { shelf: Shelf::new("proposal", config.cache.llm_ttl, capacity, |_| 1, link), configuration }
+        let looks = model.strategy != Strategy::Offline && config.effort.tools != ToolUse::Never;
+        Self { shelf: Shelf::new("proposal", config.cache.llm_ttl, capacity, |_| 1, link), configuration, looks }
     }
 
-    /// The name of what `admitted` asks and `tools` may help with. Callers of one policy share it unless each sees
-    /// rows of its own.
+    /// The name of what `admitted` asks and `tools` may help with. Callers of one policy share it, unless a model may
+    /// look at rows and each sees rows of its own.
     pub(super) fn key(&self, ask: &Ask<'_>, admitted: &Admitted, tools: &Tools) -> Digest {
         let schema = ask.catalog.schema();
-        let filtered = || schema.tables.iter().any(|table| admitted.guard.filters_rows(table));
+        let filtered = || self.looks && schema.tables.iter().any(|table| admitted.guard.filters_rows(table));
         let caller = admitted.caller.as_ref().filter(|_| filtered());
         let lessons = ask.lessons.into_iter();
         Digest::of(&Key {

@@ -79,7 +79,10 @@ impl Results {
         if had.is_new {
             return Ok(Arc::try_unwrap(had.value).unwrap_or_else(|shared| Rows::clone(&shared)));
         }
-        Ok(Rows { as_of: Some(had.made), ..Rows::clone(&had.value) })
+        let mut rows = Rows::clone(&had.value);
+        rows.as_of = Some(had.made);
+        rows.warnings.push(format!("the rows are those of {}", had.made.format("%Y-%m-%d %H:%M:%S UTC")));
+        Ok(rows)
     }
 
     /// Results that were read from `table` no longer count; `schema.name`, or `name` in every schema.

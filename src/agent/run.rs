@@ -83,6 +83,7 @@ pub(super) async fn answer(
                 let mut answer = walk.tell(&proposed, proposal, rows, &catalog, usage).await;
                 let hidden = walk.hidden(&catalog, false).await?;
                 answer.warnings.extend(hidden.map(|name| format!("`{name}` may not be read, so it is left out")));
+                let cached = cached || answer.rows.as_of.is_some();
                 return walk.record(Answer { cached, ..answer }, proposal.plan.clone()).await;
             }
             Settled::Outdated(failure, error) => {

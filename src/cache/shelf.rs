@@ -238,7 +238,7 @@ impl<T> Shelf<T> {
 
 /// Whether another question would not have failed like this.
 fn is_ones_own(error: &Error) -> bool {
-    matches!(error.code(), Code::ModelTimeout | Code::QueryTimeout | Code::Cancelled)
+    matches!(error.code(), Code::QuestionTimeout | Code::ModelTimeout | Code::QueryTimeout | Code::Cancelled)
 }
 
 /// Each entry has an end of its own.

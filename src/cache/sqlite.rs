@@ -78,7 +78,11 @@ impl Store for SqliteStore {
         let now = Utc::now().timestamp_millis();
         let ends = now.saturating_add(i64::try_from(keep.as_millis()).unwrap_or(i64::MAX));
         let pool = self.pool().await?;
-        sqlx::query("DELETE FROM db_query_agent_cache WHERE ends <= ?1").bind(now).execute(pool).await.map_err(fault)?;
+        sqlx::query("DELETE FROM db_query_agent_cache WHERE ends <= ?1")
+            .bind(now)
+            .execute(pool)
+            .await
+            .map_err(fault)?;
         sqlx::query("INSERT OR REPLACE INTO db_query_agent_cache (name, ends, entry) VALUES (?1, ?2, ?3)")
             .bind(name)
             .bind(ends)

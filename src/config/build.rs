@@ -13,13 +13,8 @@ use super::model::{self, KeySource};
 use super::options::Values;
 use super::read::Given;
 use super::{
-<<<<<<< HEAD
-    CacheConfig, Config, DatabaseConfig, DatabaseUrl, EffortConfig, OnError, SafetyConfig, SessionConfig, SessionPlace,
-    TlsConfig, ToolUse,
-=======
-    CacheConfig, CachePlace, CacheResults, Config, DatabaseConfig, DatabaseUrl, ModelConfig, OnError, SafetyConfig, SessionConfig, SessionPlace,
-    Strategy, TlsConfig,
->>>>>>> 0db3b37 (Remember proposals and results in shared stores, and make each once)
+    CacheConfig, CachePlace, CacheResults, Config, DatabaseConfig, DatabaseUrl, EffortConfig, OnError, SafetyConfig,
+    SessionConfig, SessionPlace, TlsConfig, ToolUse,
 };
 
 impl Config {
@@ -116,35 +111,6 @@ impl Config {
     }
 }
 
-<<<<<<< HEAD
-=======
-fn model(values: &Values) -> Result<ModelConfig> {
-    let named = |own: &Given<String>| match &values.model {
-        // An own name of the same source is the more exact one.
-        Given { value: Some(name), source } if *source > own.source => name.clone(),
-        _ => own.value.clone(),
-    };
-    let config = ModelConfig {
-        strategy: Strategy::from_name(&values.model_strategy.value),
-        api_key: values.openai_api_key.value.clone(),
-        base_url: values.base_url.value.as_deref().map(|text| base_url(text, values.base_url.source)).transpose()?,
-        fast_model: named(&values.fast_model),
-        balanced_model: named(&values.balanced_model),
-        complex_model: named(&values.complex_model),
-        temperature: values.temperature.value,
-        max_tokens: values.max_tokens.value,
-        timeout: values.model_timeout.value,
-        offline_confidence: values.offline_confidence.value,
-        share_values: values.share_values.value,
-    };
-    if matches!(config.strategy, Strategy::Fixed | Strategy::Model) && !config.is_available() {
-        let name = values.model_strategy.value.to_lowercase();
-        return Err(Error::new(Code::InvalidOption, format!("`model_strategy` `{name}` needs a model"))
-            .with_hint("give `openai_api_key`, or the `base_url` of a server of your own"));
-    }
-    Ok(config)
-}
-
 fn cache(values: &Values) -> Result<CacheConfig> {
     let backend = values.cache_backend.value.to_lowercase();
     let (path, redis_url) = (values.cache_path.value.clone(), values.redis_url.value.clone());
@@ -179,7 +145,6 @@ fn cache(values: &Values) -> Result<CacheConfig> {
     })
 }
 
->>>>>>> 0db3b37 (Remember proposals and results in shared stores, and make each once)
 fn session(values: &Values) -> Result<SessionConfig> {
     let backend = values.session_backend.value.to_lowercase();
     let url = values.session_url.value.as_ref();

@@ -74,13 +74,7 @@ pub(super) struct Collector {
 impl Collector {
     /// A collector for `columns`.
     pub(super) fn new(columns: Vec<ResultColumn>, warnings: Vec<String>, limits: Limits) -> Self {
-        Self {
-            rows: Rows { columns, warnings, ..Rows::default() },
-            limits,
-            bytes: 0,
-            complete: 0,
-            kept_rows: 0,
-        }
+        Self { rows: Rows { columns, warnings, ..Rows::default() }, limits, bytes: 0, complete: 0, kept_rows: 0 }
     }
 
     /// Whether a row may come. `false` for the one beyond the limit, which proves that there was one.

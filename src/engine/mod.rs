@@ -23,11 +23,8 @@ pub mod offline;
 
 use async_trait::async_trait;
 use chrono::NaiveDateTime;
-<<<<<<< HEAD
-use tokio::time::Instant;
-=======
 use serde::{Deserialize, Serialize};
->>>>>>> 0db3b37 (Remember proposals and results in shared stores, and make each once)
+use tokio::time::Instant;
 
 use crate::error::Result;
 use crate::grounding::Catalog;

@@ -13,7 +13,7 @@ use super::error::raise;
 use super::events::Events;
 use super::handle::Handle;
 use super::tool::PythonTool;
-use super::{answer, caller, convert, keys, options, report, runtime, schema, statistics};
+use super::{answer, caches, caller, convert, keys, options, report, runtime, schema, statistics};
 use crate::agent::{self as core, Answer, Question};
 use crate::config::{Config, OnError};
 use crate::error::Result;
@@ -274,10 +274,27 @@ impl Agent {
         statistics::dictionary(py, &self.live(py)?.statistics())
     }
 
-    /// How many entries the caches hold.
-    fn remembered(&self, py: Python<'_>) -> PyResult<Handle> {
-        let work = |agent: Arc<core::Agent>| async move { Ok(agent.remembered().await) };
-        self.start(py, work, |py, count| Ok(count.into_pyobject(py)?.into_any()))
+    /// What the caches hold and how often they helped.
+    fn caches(&self, py: Python<'_>) -> PyResult<Handle> {
+        self.start(py, |agent| async move { Ok(agent.caches().await) }, caches::dictionary)
+    }
+
+    /// Results that were read from a table, or all, no longer count.
+    fn outdate(&self, py: Python<'_>, table: Option<String>) -> PyResult<Handle> {
+        let work = |agent: Arc<core::Agent>| async move {
+            agent.outdate(table.as_deref()).await;
+            Ok(())
+        };
+        self.start(py, work, nothing)
+    }
+
+    /// Forgets all that was remembered.
+    fn forget(&self, py: Python<'_>) -> PyResult<Handle> {
+        let work = |agent: Arc<core::Agent>| async move {
+            agent.forget().await;
+            Ok(())
+        };
+        self.start(py, work, nothing)
     }
 
     /// How busy the pool is.

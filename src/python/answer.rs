@@ -11,7 +11,7 @@ pub(super) fn dictionary(py: Python<'_>, answer: Answer) -> PyResult<Bound<'_, P
     let Answer { rows, clarification, usage, .. } = answer;
     let columns = PyList::new(py, rows.columns.iter().map(|column| column.name.as_str()))?;
     let warnings = PyList::new(py, &answer.warnings)?;
-    let (row_count, truncated) = (rows.len(), rows.truncated);
+    let (row_count, truncated, as_of) = (rows.len(), rows.truncated, rows.as_of);
     let filled = PyDict::new(py);
     filled.set_item("question", answer.question)?;
     filled.set_item("sql", answer.sql)?;
@@ -28,6 +28,7 @@ pub(super) fn dictionary(py: Python<'_>, answer: Answer) -> PyResult<Bound<'_, P
     filled.set_item("engine", &answer.engine)?;
     filled.set_item("agent_used", answer.engine)?;
     filled.set_item("cached", answer.cached)?;
+    filled.set_item("as_of", as_of)?;
     filled.set_item("is_casual", answer.is_casual)?;
     filled.set_item("truncated", truncated)?;
     filled.set_item("row_count", row_count)?;

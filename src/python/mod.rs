@@ -13,6 +13,7 @@
 
 mod agent;
 mod answer;
+mod caches;
 mod caller;
 mod convert;
 mod error;

@@ -122,6 +122,8 @@ fn cache(Config { cache, .. }: &Config) -> Json {
     json!({
         "enabled": cache.enabled,
         "backend": cache.backend,
+        "path": cache.path,
+        "results": cache.results.as_str(),
         "redis_url": reveal(cache.redis_url.as_ref()),
         "schema_ttl": cache.schema_ttl.as_secs_f64(),
         "values_ttl": cache.values_ttl.as_secs_f64(),

@@ -130,6 +130,7 @@ fn wrong_types_and_ranges_name_the_option_and_never_the_value() {
         ("base_url", json!("localhost:8080/v1")),
         ("base_url", json!(format!("https://user:{KEY}@host/v1"))),
         ("session_backend", json!("redis")),
+        ("cache_backend", json!("redis")),
         ("on_error", json!(KEY)),
         ("database_url", json!("")),
     ] {
@@ -165,10 +166,10 @@ fn a_strategy_that_needs_a_model_needs_a_key_or_a_server() {
 
 #[test]
 fn what_has_no_effect_is_said() {
-    let config = build(json!({"read_only": false, "cache_backend": "redis"}), &[]).unwrap();
+    let config = build(json!({"read_only": false, "cache_backend": "sqlite"}), &[]).unwrap();
     let warnings = config.warnings();
     assert_eq!(warnings.len(), 2);
-    assert!(warnings[0].contains("`read_only=False`") && warnings[1].contains("`redis`"), "{warnings:?}");
+    assert!(warnings[0].contains("`read_only=False`") && warnings[1].contains("`cache_path`"), "{warnings:?}");
 }
 
 #[test]

@@ -45,6 +45,7 @@ def test_keys_are_those_of_the_reference(agent: DatabaseQueryAgent) -> None:
         "clarification_question",
         "engine",
         "cached",
+        "as_of",
         "truncated",
         "row_count",
         "warnings",
