@@ -22,7 +22,7 @@ const IDLE_GATES: usize = 1024;
 const LEASE: Duration = Duration::from_secs(10);
 
 /// The first and the longest pause between two looks at a conversation that another agent has.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(200));
+const PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(50));
 
 /// One gate a conversation.
 #[derive(Debug, Default)]

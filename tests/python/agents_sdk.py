@@ -59,7 +59,7 @@ async def main(kind: str, address: str, name: str, command: str, base_url: str =
     """Does one command."""
     session = opened(kind, address, name, create=command == "hello")
     try:
-        print(json.dumps(await do(command, session, base_url)))
+        sys.stdout.write(json.dumps(await do(command, session, base_url)))
     finally:
         await closed(session)
 

@@ -33,6 +33,10 @@ pub struct SqlStore {
     pool: OnceCell<Pool>,
 }
 
+/// Pauses before something is tried again: each is twice as long, together about two seconds.
+const FIRST_PAUSE: Duration = Duration::from_millis(4);
+const LAST_PAUSE: Duration = Duration::from_secs(2);
+
 /// One statement with texts for its parameters.
 type Step<'a> = (&'static str, &'a [&'a str]);
 
@@ -64,7 +68,7 @@ impl SqlStore {
 
     async fn pool(&self) -> Result<&Pool> {
         let open = || async {
-            let pool = self.address.connect().await.map_err(failed)?;
+            let pool = persist(|| self.address.connect()).await.map_err(failed)?;
             if execute(&pool, tables::ALL_THERE, &[]).await.is_err() {
                 // What else is wrong with the database is said by this one.
                 transact(&pool, &tables::make(pool.dialect()).map(|sql| (sql, [].as_slice()))).await?;
@@ -208,34 +212,43 @@ async fn execute(pool: &Pool, sql: &'static str, parameters: &[&str]) -> Result<
     .map_err(failed)
 }
 
-/// All of `steps` or none. Where another transaction stood in the way of this one, it is tried again.
+/// All of `steps` or none.
 async fn transact(pool: &Pool, steps: &[Step<'_>]) -> Result<()> {
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        match each!(pool, pool => {
-            async {
-                let mut transaction = pool.begin().await?;
-                for (sql, parameters) in steps {
-                    let mut query = sqlx::query(*sql);
-                    for parameter in *parameters {
-                        query = query.bind(*parameter);
-                    }
-                    query.execute(&mut *transaction).await?;
+    let begin = tables::words(pool.dialect()).begin;
+    let work = || async {
+        each!(pool, pool => {
+            let mut transaction = pool.begin_with(begin).await?;
+            for (sql, parameters) in steps {
+                let mut query = sqlx::query(*sql);
+                for parameter in *parameters {
+                    query = query.bind(*parameter);
                 }
-                transaction.commit().await
+                query.execute(&mut *transaction).await?;
             }
-            .await
-        }) {
-            Err(sqlx::Error::Database(error)) if tries < 4 && is_collision(error.code().as_deref()) => {}
-            done => return done.map_err(failed),
+            transaction.commit().await
+        })
+    };
+    persist(work).await.map_err(failed)
+}
+
+/// Does `work` again where another one stood in its way, a few times.
+async fn persist<T, F: Future<Output = sqlx::Result<T>>>(work: impl Fn() -> F) -> sqlx::Result<T> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match work().await {
+            Err(sqlx::Error::Database(error)) if pause < LAST_PAUSE && is_collision(error.code().as_deref()) => {
+                tokio::time::sleep(pause).await;
+                pause *= 2;
+            }
+            done => return done,
         }
     }
 }
 
-/// Deadlocks and failed serialisations: PostgreSQL and MySQL undo one transaction and mean it to be tried again.
+/// Deadlocks and failed serialisations, of which PostgreSQL and MySQL undo one and mean it to be tried again; and what
+/// SQLite does not wait for by itself: another connection that makes the write-ahead log, or mends it.
 fn is_collision(code: Option<&str>) -> bool {
-    matches!(code, Some("40001" | "40P01"))
+    matches!(code, Some("40001" | "40P01" | "5" | "261" | "517"))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape `map_err` wants")]

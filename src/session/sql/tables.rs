@@ -17,6 +17,7 @@ pub(super) const NAMES: &str = "SELECT s.session_id FROM agent_sessions s ORDER 
 /// The statements of one dialect. Their parameters are the name of the conversation and what else they speak of,
 /// in this order.
 pub(super) struct Words {
+    pub begin: &'static str,
     pub create: &'static str,
     /// Makes the conversation the latest, and locks it.
     pub touch: &'static str,
@@ -112,6 +113,8 @@ pub(super) fn make(dialect: Dialect) -> [&'static str; 6] {
 // The SDK does not turn foreign keys on in SQLite, so details may outlive their message there. Ids are not given
 // twice (AUTOINCREMENT); what was left behind goes when any conversation is cleared.
 const SQLITE: Words = Words {
+    // At once, since SQLite does not wait for whoever writes once it has begun to read.
+    begin: "BEGIN IMMEDIATE",
     create: "INSERT INTO agent_sessions (session_id, updated_at) VALUES (?1, strftime('%Y-%m-%d %H:%M:%f', 'now'))
              ON CONFLICT DO NOTHING",
     touch: "INSERT INTO agent_sessions (session_id, updated_at) VALUES (?1, strftime('%Y-%m-%d %H:%M:%f', 'now'))
@@ -136,6 +139,7 @@ const SQLITE: Words = Words {
 };
 
 const POSTGRES: Words = Words {
+    begin: "BEGIN",
     create: "INSERT INTO agent_sessions (session_id) VALUES ($1) ON CONFLICT DO NOTHING",
     touch: "INSERT INTO agent_sessions (session_id) VALUES ($1)
             ON CONFLICT (session_id) DO UPDATE SET updated_at = CURRENT_TIMESTAMP",
@@ -161,6 +165,7 @@ const POSTGRES: Words = Words {
 };
 
 const MYSQL: Words = Words {
+    begin: "BEGIN",
     create: "INSERT IGNORE INTO agent_sessions (session_id) VALUES (?)",
     touch: "INSERT INTO agent_sessions (session_id) VALUES (?)
             ON DUPLICATE KEY UPDATE updated_at = CURRENT_TIMESTAMP",
