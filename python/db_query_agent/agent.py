@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from db_query_agent import _core, _shapes, _waiting
-from db_query_agent._arguments import asking, build, conversation, session_name, text, wall_clock
+from db_query_agent._arguments import asking, build, session_name, text, wall_clock
+from db_query_agent._conversations import Conversations
 from db_query_agent._statement import statement
 from db_query_agent.cache_manager import AgentCache
 from db_query_agent.config import AgentConfig
 from db_query_agent.exceptions import DatabaseQueryAgentError
 from db_query_agent.results import QueryResult, result_of
 from db_query_agent.security_report import SecurityReport
-from db_query_agent.session_manager import ChatSession
 from db_query_agent.streaming import EventStream, TextStream
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from db_query_agent.caller import Caller
+    from db_query_agent.session_manager import ChatSession
 
 __all__ = ["DatabaseQueryAgent"]
 
@@ -34,7 +35,7 @@ __all__ = ["DatabaseQueryAgent"]
 logging.getLogger("db_query_agent").addHandler(logging.NullHandler())
 
 
-class DatabaseQueryAgent:
+class DatabaseQueryAgent(Conversations):
     """Answers questions about one database in plain language.
 
     >>> agent = DatabaseQueryAgent(database_url="sqlite:///shop.db")  # doctest: +SKIP
@@ -451,34 +452,6 @@ class DatabaseQueryAgent:
         called, about, parameters = _tools.describe(function, name, description)
         self._core.add_tool(called, about, parameters, _tools.caller(function))
         return function
-
-    # -- conversations ---------------------------------------------------------------------------
-
-    def create_session(self, session_id: str, *, caller: Caller | None = None) -> ChatSession:
-        """The conversation of that name, made when there is none. With a `caller` it belongs to that one: questions
-        in it need not name the caller again, and those of another caller are refused."""
-        _waiting.take(self._core.create_session(conversation(session_id), caller=caller))
-        return ChatSession(session_id, self, caller=caller)
-
-    def list_sessions(self) -> list[str]:
-        """Names of the conversations, latest activity first."""
-        names: list[str] = _waiting.take(self._core.sessions())
-        return names
-
-    def get_session_history(self, session_id: str, *, caller: Caller | None = None) -> list[dict[str, Any]] | None:
-        """What was said, oldest first, as `{"role": "user" | "assistant", "content": …}`; answers also
-        hold their `sql`. `None` when there is no conversation of that name. With a `caller`, the conversation
-        must be that one's."""
-        turns = _waiting.take(self._core.history(conversation(session_id), caller=caller))
-        return None if turns is None else _shapes.messages(turns)
-
-    def clear_session(self, session_id: str) -> None:
-        """Forgets what was said in a conversation, but keeps its name."""
-        _waiting.take(self._core.forget_session(conversation(session_id), delete=False))
-
-    def delete_session(self, session_id: str) -> None:
-        """Forgets a conversation."""
-        _waiting.take(self._core.forget_session(conversation(session_id), delete=True))
 
     # -- looking at the database -----------------------------------------------------------------
 
