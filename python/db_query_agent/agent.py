@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from db_query_agent import _core, _shapes, _waiting
 from db_query_agent._arguments import asking, build, session_name, text, wall_clock
 from db_query_agent._conversations import Conversations
+from db_query_agent._settings import Settings
 from db_query_agent._statement import statement
 from db_query_agent.cache_manager import AgentCache
-from db_query_agent.config import AgentConfig
 from db_query_agent.exceptions import DatabaseQueryAgentError
 from db_query_agent.results import QueryResult, result_of
 from db_query_agent.security_report import SecurityReport
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from db_query_agent.caller import Caller
+    from db_query_agent.config import AgentConfig
     from db_query_agent.session_manager import ChatSession
 
 __all__ = ["DatabaseQueryAgent"]
@@ -35,7 +36,7 @@ __all__ = ["DatabaseQueryAgent"]
 logging.getLogger("db_query_agent").addHandler(logging.NullHandler())
 
 
-class DatabaseQueryAgent(Conversations):
+class DatabaseQueryAgent(Conversations, Settings):
     """Answers questions about one database in plain language.
 
     >>> agent = DatabaseQueryAgent(database_url="sqlite:///shop.db")  # doctest: +SKIP
@@ -531,26 +532,6 @@ class DatabaseQueryAgent(Conversations):
     def cache(self) -> AgentCache:
         """What the agent remembers: to look at, to outdate, to forget."""
         return AgentCache(self._core)
-
-    @property
-    def config(self) -> AgentConfig:
-        """The options it runs on, wherever they came from. The URL's password is left out."""
-        return AgentConfig.of_groups(self._core.options)
-
-    @property
-    def enable_statistics(self) -> bool:
-        """The option of that name."""
-        return self._core.counts
-
-    @property
-    def enable_streaming(self) -> bool:
-        """The option of that name."""
-        return self.config.enable_streaming
-
-    @property
-    def dialect(self) -> str:
-        """SQLAlchemy's name of the database's dialect."""
-        return self._core.dialect
 
     # -- ending ----------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 
 from db_query_agent import _core
@@ -55,7 +56,7 @@ class QueryValidator:
     >>> result.is_valid, result.sql_type, result.rule
     (False, 'DROP', 'reads_only')
     >>> validator.validate("SELECT * FROM salaries").error
-    'table `salaries` may not be read'
+    'table `salaries` may not be read: it is blocked'
 
     Args:
         read_only: there is nothing else yet. `False` is accepted as 0.1.4 accepted it, adds a warning to each
@@ -100,14 +101,14 @@ class QueryValidator:
         schema: Mapping[str, Any] | None = None,
     ) -> None:
         self.read_only = read_only
-        self.allowed_tables = None if allowed_tables is None else _names("allowed_tables", allowed_tables)
-        self.blocked_tables = _names("blocked_tables", blocked_tables or ())
+        allowed = None if allowed_tables is None else _names("allowed_tables", allowed_tables)
+        blocked = _names("blocked_tables", blocked_tables or ())
+        self.allowed_tables = None if allowed is None else set(allowed)
+        self.blocked_tables = set(blocked)
         self.max_query_length = max_query_length
         self.dialect = re.split(r"[:+]", dialect, maxsplit=1)[0] if dialect else None
         self.schema = schema
-        self._core = _core.Validator(
-            self.dialect, self.allowed_tables, self.blocked_tables, None if schema is None else dict(schema)
-        )
+        self._core = _core.Validator(self.dialect, allowed, blocked, None if schema is None else dict(schema))
 
     def validate(self, sql: str, read_only: bool | None = None) -> ValidationResult:
         """The verdict on `sql`; `read_only` in place of the constructor's, for this statement."""
@@ -118,7 +119,7 @@ class QueryValidator:
         if len(sql) > self.max_query_length:
             return ValidationResult(
                 is_valid=False,
-                error=f"the statement has {len(sql)} characters, {self.max_query_length} are allowed",
+                error=f"the statement is too long: it has {len(sql)} characters, {self.max_query_length} are allowed",
                 code=REFUSED,
                 rule="length",
                 hint="raise `max_query_length`",
@@ -128,7 +129,7 @@ class QueryValidator:
         if "error" in verdict:
             return ValidationResult(
                 is_valid=False,
-                error=verdict["error"],
+                error=self._said(verdict["rule"], verdict["error"], sql),
                 code=REFUSED,
                 rule=verdict["rule"],
                 hint=verdict["hint"],
@@ -143,6 +144,17 @@ class QueryValidator:
             warnings=verdict["warnings"] + warnings,
             sql_type=verdict["kind"],
         )
+
+    def _said(self, rule: str, error: str, sql: str) -> str:
+        """Why, with what only the validator knows, and in words that callers of 0.1.4 looked for."""
+        if rule == "allowed_relation":
+            unlisted = "it is not in allowed list"
+            named = re.findall(r"`([^`]+)`", error)
+            listed = self.allowed_tables is None or any(_matches(name, self.allowed_tables) for name in named)
+            return f"{error}: {'it is blocked' if listed else unlisted}"
+        if rule == "reads_only":
+            return f"{error}, which is not allowed: everything is read-only"
+        return error if sql.strip() else f"Empty query: {error}"
 
     def sanitize(self, sql: str) -> str:
         """The statement without comments, the `;` at its end and needless blanks.
@@ -161,6 +173,12 @@ class QueryValidator:
 
     def __repr__(self) -> str:
         return f"QueryValidator(dialect={self.dialect!r})"
+
+
+def _matches(name: str, patterns: Iterable[str]) -> bool:
+    """Whether one of `patterns` means the table `name`, judged by its bare name."""
+    bare = name.rsplit(".", 1)[-1].lower()
+    return any(fnmatchcase(bare, pattern.rsplit(".", 1)[-1].lower()) for pattern in patterns)
 
 
 def _names(option: str, names: Iterable[str]) -> list[str]:

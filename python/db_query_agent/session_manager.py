@@ -40,6 +40,14 @@ class ChatSession:
         self.agent.clear_session(self.session_id)
         return Finished()
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ChatSession):
+            return NotImplemented
+        return (self.session_id, self.agent) == (other.session_id, other.agent)
+
+    def __hash__(self) -> int:
+        return hash(self.session_id)
+
     def __repr__(self) -> str:
         return f"ChatSession({self.session_id!r})"
 
