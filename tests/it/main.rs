@@ -34,6 +34,7 @@ mod offline_grammar;
 mod offline_partners;
 mod offline_people;
 mod offline_readings;
+mod offline_talk;
 mod pages;
 mod promises;
 mod reference;

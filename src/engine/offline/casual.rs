@@ -1,6 +1,7 @@
 //! Questions that need no statement: greetings, thanks, what can be asked, and those of `meta.rs`.
 
 use super::meta::listed;
+use super::small_talk::{self, Talk};
 use crate::grounding::Catalog;
 use crate::grounding::words::Token;
 
@@ -65,7 +66,22 @@ pub fn reply(tokens: &[Token], catalog: &Catalog) -> Option<String> {
             some_tables(catalog, 5)
         ));
     }
-    super::meta::reply(tokens, catalog)
+    super::meta::reply(tokens, catalog).or_else(|| talked(tokens, catalog))
+}
+
+/// Small talk in more words, and what no database answers.
+fn talked(tokens: &[Token], catalog: &Catalog) -> Option<String> {
+    let about = some_tables(catalog, 3);
+    Some(match small_talk::talk(tokens, catalog)? {
+        Talk::Greeting => format!("Hello! Ask me something about {about}."),
+        Talk::Thanks => "You are welcome.".to_owned(),
+        Talk::Farewell => "Goodbye.".to_owned(),
+        Talk::Praise => "Glad to hear it. What else would you like to know?".to_owned(),
+        Talk::Answerer => {
+            format!("I am a program that answers questions about this database, for example about {about}.")
+        }
+        Talk::Elsewhere => format!("I only know what is in this database. Ask me something about {about}."),
+    })
 }
 
 fn some_tables(catalog: &Catalog, most: usize) -> String {

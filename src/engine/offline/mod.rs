@@ -19,6 +19,7 @@ pub mod rank;
 mod records;
 mod refuse;
 mod sentence;
+mod small_talk;
 mod speak;
 mod vary;
 pub mod write;
