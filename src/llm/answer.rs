@@ -131,8 +131,8 @@ pub(super) fn arguments(arguments: &Json) -> String {
     }
 }
 
-/// What a server says that its answer cost. The names are those of Chat Completions, of Responses, and DeepSeek's for
-/// the tokens it had kept.
+/// What a server says that its answer cost. The names are those of Chat Completions, of Responses, and that of
+/// `DeepSeek` for the tokens it had kept.
 pub(super) fn usage(reported: &Json) -> Usage {
     let count = |pointers: &[&str]| {
         pointers.iter().find_map(|pointer| reported.pointer(pointer).and_then(Json::as_u64)).unwrap_or_default()

@@ -51,9 +51,10 @@ impl Breaker {
             return Ok(Pass { breaker: self, is_trial: true });
         }
         let text = format!("the model's server failed {} times in a row and is left alone for now", state.failures);
-        let hint = match left.is_zero() {
-            true => "it is being tried again just now".to_owned(),
-            false => format!("it is tried again in {} seconds", left.as_secs() + 1),
+        let hint = if left.is_zero() {
+            "it is being tried again just now".to_owned()
+        } else {
+            format!("it is tried again in {} seconds", left.as_secs() + 1)
         };
         Err(Error::new(Code::ModelUnreachable, text)
             .with_hint(format!("{hint}; `model_breaker_failures` and `model_breaker_pause` say when")))

@@ -29,10 +29,8 @@ pub(super) fn body(name: &str, config: &ModelConfig, request: &Request, taken: T
             }
             Form::Call => {
                 // With other tools at hand the model may use one of them first.
-                body["tool_choice"] = match tools.is_empty() {
-                    true => json!({"type": "function", "function": {"name": name}}),
-                    false => json!("required"),
-                };
+                let forced = json!({"type": "function", "function": {"name": name}});
+                body["tool_choice"] = if tools.is_empty() { forced } else { json!("required") };
                 tools.push(tool(&Tool::answer(name, schema)));
             }
             Form::Json => body["response_format"] = json!({"type": "json_object"}),

@@ -90,3 +90,43 @@ impl<'h> Hearing<'h> {
         outcome.map(|()| draft).map_err(|failed| Failed { again: failed.again && !has_told, ..failed })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use async_openai::error::OpenAIError;
+    use futures::{FutureExt as _, StreamExt as _, stream};
+    use serde_json::{Value as Json, json};
+    use tokio::time::{Instant, advance};
+
+    use super::{Draft, Hearing, LONGEST_SILENCE};
+    use crate::error::{Code, Error};
+    use crate::llm::chat;
+    use crate::llm::retry::Failed;
+
+    fn piece(text: &str) -> Json {
+        json!({"choices": [{"index": 0, "delta": {"content": text}, "finish_reason": null}]})
+    }
+
+    /// Listens to `pieces`, after which nothing comes any more.
+    async fn listen(pieces: Vec<Json>) -> Result<Draft, Failed> {
+        let broken = || Failed::for_now(Error::new(Code::ModelUnreachable, "broken"));
+        let events = stream::iter(pieces.into_iter().map(Ok::<_, OpenAIError>)).chain(stream::pending());
+        Hearing::new(Some(&|_: &str| ())).listen(events, chat::piece, None, None, broken).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn silence_after_the_first_word_ends_and_is_not_tried_again() {
+        let begin = Instant::now();
+        let failed = listen(vec![piece("There ")]).await.unwrap_err();
+        assert_eq!((failed.error.code(), failed.again), (Code::ModelTimeout, false));
+        assert!(begin.elapsed() >= LONGEST_SILENCE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_model_may_think_before_its_first_word() {
+        let mut thinking = Box::pin(listen(vec![piece("")]));
+        assert!(thinking.as_mut().now_or_never().is_none());
+        advance(LONGEST_SILENCE * 3).await;
+        assert!(thinking.now_or_never().is_none());
+    }
+}

@@ -28,7 +28,7 @@ pub(super) fn failed(error: OpenAIError, key: Option<&Secret>, local: bool) -> F
         OpenAIError::Boxed(error) => match error.downcast::<Refused>() {
             Ok(refused) => refusal(&refused, key),
             Err(error) => match error.downcast::<Unusable>() {
-                Ok(unusable) => useless(&unusable),
+                Ok(unusable) => useless(*unusable),
                 Err(_) => Failed::for_good(Error::new(Code::Internal, "the model's client failed")),
             },
         },
@@ -39,7 +39,7 @@ pub(super) fn failed(error: OpenAIError, key: Option<&Secret>, local: bool) -> F
 /// The failure of a stream on its way: the server's own `trouble`, or else the connection broke.
 pub(super) fn broken(trouble: Option<Unusable>) -> Failed {
     match trouble {
-        Some(unusable) => useless(&unusable),
+        Some(unusable) => useless(unusable),
         None => Failed::for_now(Error::new(Code::ModelUnreachable, "the model's answer broke off in the middle")),
     }
 }
@@ -68,7 +68,7 @@ pub(super) fn is_the_keys(refused: &Refused) -> bool {
     by_key.contains(&refused.status) || is_out_of_credit(refused)
 }
 
-fn useless(unusable: &Unusable) -> Failed {
+fn useless(unusable: Unusable) -> Failed {
     let error = Error::new(Code::ModelBadResponse, format!("the model's server sent {unusable}"));
     Failed::for_good(error.with_hint("check that `base_url` is the address of its API"))
 }

@@ -11,7 +11,7 @@ const OPTION: &str = "openai_api_key";
 
 /// Takes the function out of `options` where it stands in the place of a key.
 pub(super) fn take(options: &Bound<'_, PyDict>) -> PyResult<Option<KeySource>> {
-    let Some(give) = options.get_item(OPTION)?.filter(|value| value.is_callable()) else { return Ok(None) };
+    let Some(give) = options.get_item(OPTION)?.filter(PyAnyMethods::is_callable) else { return Ok(None) };
     options.del_item(OPTION)?;
     let give = give.unbind();
     Ok(Some(KeySource::new(move || key(&give))))
