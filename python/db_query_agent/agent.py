@@ -489,7 +489,7 @@ class DatabaseQueryAgent(Conversations, Settings):
         `total_queries`      questions that came in, those under way included
         `successful_queries` … that were answered
         `failed_queries`     … that ended in an error, also by being cancelled
-        `cache_hits`         answers for which no model was asked because the same was asked before
+        `cache_hits`         answers of which the statement or the rows were known from before
         `engines`            answers by who proposed the statement: `{"offline": 7, "gpt-4o-mini": 3}`
         `errors`             failures by code: `{"query_timeout": 1}`
         `model_calls`        calls of models that were answered

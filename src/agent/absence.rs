@@ -35,16 +35,15 @@ impl Walk<'_> {
             return None;
         }
         let conditions = Conditions::read(sql, catalog.schema().dialect)?;
-        let was_counted = match (conditions.aggregate, rows.cells.first()) {
-            (Some(Aggregate::Count), Some(Value::Int(0))) | (Some(Aggregate::Other), Some(Value::Null)) => true,
-            _ => false,
-        };
+        let was_counted = matches!(
+            (conditions.aggregate, rows.cells.first()),
+            (Some(Aggregate::Count), Some(Value::Int(0))) | (Some(Aggregate::Other), Some(Value::Null))
+        );
         if !rows.is_empty() && !was_counted {
             return None;
         }
         match self.removed_by(sql, &conditions).await {
-            Ok(Some(removing)) => tell(&conditions, &removing, catalog),
-            Ok(None) => None,
+            Ok(removing) => removing.map(|removing| tell(&conditions, &removing, catalog)),
             Err(error) => {
                 tracing::debug!(code = error.code().as_str(), "why nothing matched could not be found out");
                 None
@@ -93,14 +92,14 @@ fn is_nothing(rows: &Rows) -> bool {
     matches!(rows.cells.as_slice(), [] | [Value::Null | Value::Int(0)])
 }
 
-fn tell(conditions: &Conditions, removing: &[usize], catalog: &Catalog) -> Option<String> {
+fn tell(conditions: &Conditions, removing: &[usize], catalog: &Catalog) -> String {
     let quoted = |place: &usize| format!("`{}`", cut(&conditions.parts[*place].text));
     let near: Vec<String> =
         conditions.parts.iter().filter_map(|condition| nearest(condition, conditions, catalog)).collect();
     let why = match removing {
         [] if conditions.parts.len() == 1 => {
             let tables: Vec<String> = conditions.tables.iter().map(|(name, _)| format!("`{name}`")).collect();
-            return Some(format!("There is nothing to choose from: {} has no rows.", tables.join(" with ")));
+            return format!("There is nothing to choose from: {} has no rows.", tables.join(" with "));
         }
         [] => "More than one of the conditions leaves nothing".to_owned(),
         [only] => format!("Without {} there would be some", quoted(only)),
@@ -109,7 +108,7 @@ fn tell(conditions: &Conditions, removing: &[usize], catalog: &Catalog) -> Optio
             format!("Nothing meets {} together, though without any of them there would be some", all.join(" and "))
         }
     };
-    Some(if near.is_empty() { format!("{why}.") } else { format!("{why}; {}.", near.join("; ")) })
+    if near.is_empty() { format!("{why}.") } else { format!("{why}; {}.", near.join("; ")) }
 }
 
 /// "near 'Jon Smith' is 'John Smith'", where the text is not stored as it is.

@@ -69,7 +69,7 @@ impl Conditions {
         let tables = tables(select)?;
         let aggregate = aggregate(select);
         let is_fit = (1..=MOST).contains(&parts.len()) && !tables.is_empty();
-        is_fit.then(|| Self { query: *query, tables, parts, aggregate })
+        is_fit.then_some(Self { query: *query, tables, parts, aggregate })
     }
 
     /// A statement that gives a row where one meets all conditions but the one at `left_out`.

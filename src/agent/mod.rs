@@ -200,12 +200,13 @@ impl Agent {
     pub async fn query(&self, question: Question, events: &Events) -> Result<Answer> {
         let asked = self.counters.asked();
         let events = &asked.measured(events);
-        let work = async {
+        // All that a question may come to is too large to be moved about.
+        let work = Box::pin(async {
             match question.session.as_deref() {
                 None => run::answer(self, &question, self.access.admit(question.caller.as_ref())?, &[], events).await,
                 Some(name) => self.converse(name, &question, events).await,
             }
-        };
+        });
         let limit = self.config.effort.question_timeout;
         let late = |_| {
             let message = format!("the question was not answered within {} seconds", limit.as_secs_f64());

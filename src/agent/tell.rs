@@ -29,16 +29,18 @@ impl Walk<'_> {
             [&proposed.warnings, &proposal.assumptions].into_iter().flatten().cloned().collect();
         let sentence = match &rows {
             Some(rows) => {
+                if rows.as_of.is_some() {
+                    self.events.send(Event::Status(Event::RECALL));
+                }
                 warnings.extend(rows.warnings.iter().cloned());
                 let spoken = format!("{} {}", self.text, proposal.sql);
                 let evidence = Evidence { rows, spoken: &spoken, locale: self.agent.config.locale };
-                match self.narrate(evidence, &mut usage, &mut warnings).await {
-                    Some(narrated) => narrated,
-                    None => {
-                        let sentence = evidence.sentence(proposal.template.as_deref());
-                        let why = self.why_nothing(&proposal.sql, rows, catalog).await;
-                        self.speak(why.map_or(sentence.clone(), |why| format!("{sentence} {why}")))
-                    }
+                if let Some(narrated) = self.narrate(evidence, &mut usage, &mut warnings).await {
+                    narrated
+                } else {
+                    let sentence = evidence.sentence(proposal.template.as_deref());
+                    let why = self.why_nothing(&proposal.sql, rows, catalog).await;
+                    self.speak([Some(sentence), why].into_iter().flatten().collect::<Vec<_>>().join(" "))
                 }
             }
             None => self.speak(proposal.explanation.clone()),

@@ -13,7 +13,7 @@ use crate::error::{Code, Error, Result};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Locale(&'static Entry);
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Entry {
     /// Its tag in lower case: a language, or a language and a region.
     tag: &'static str,
@@ -35,8 +35,8 @@ const fn dated(tag: &'static str, decimal: char, group: char, date: &'static str
     Entry { date: Some(date), ..plain(tag, decimal, group) }
 }
 
-const fn sparing(entry: Entry) -> Entry {
-    Entry { least: 2, ..entry }
+const fn sparing(entry: &Entry) -> Entry {
+    Entry { least: 2, ..*entry }
 }
 
 const BLANK: char = '\u{a0}';
@@ -50,7 +50,7 @@ const ENTRIES: &[Entry] = &[
     Entry { size: 2, ..plain("en-in", '.', ',') },
     plain("en-za", ',', BLANK),
     plain("af", ',', BLANK),
-    sparing(dated("bg", ',', BLANK, "%-d.%m.%Y г.")),
+    sparing(&dated("bg", ',', BLANK, "%-d.%m.%Y г.")),
     plain("ca", ',', '.'),
     dated("cs", ',', BLANK, DAY_FIRST),
     dated("da", ',', '.', DAY_FIRST),
@@ -59,34 +59,34 @@ const ENTRIES: &[Entry] = &[
     dated("de-ch", '.', APOSTROPHE, DAY_FIRST),
     dated("de-li", '.', APOSTROPHE, DAY_FIRST),
     plain("el", ',', '.'),
-    sparing(plain("es", ',', '.')),
+    sparing(&plain("es", ',', '.')),
     plain("es-mx", '.', ','),
     plain("es-us", '.', ','),
-    sparing(dated("et", ',', BLANK, DAY_FIRST)),
+    sparing(&dated("et", ',', BLANK, DAY_FIRST)),
     dated("fi", ',', BLANK, "%-d.%-m.%Y"),
     plain("fr", ',', NARROW),
     plain("fr-ca", ',', BLANK),
     dated("fr-ch", ',', NARROW, DAY_FIRST),
     Entry { size: 2, ..plain("hi", '.', ',') },
     dated("hr", ',', '.', "%d. %m. %Y."),
-    sparing(dated("hu", ',', BLANK, "%Y. %m. %d.")),
+    sparing(&dated("hu", ',', BLANK, "%Y. %m. %d.")),
     plain("id", ',', '.'),
-    sparing(plain("it", ',', '.')),
-    sparing(dated("it-ch", '.', APOSTROPHE, DAY_FIRST)),
+    sparing(&plain("it", ',', '.')),
+    sparing(&dated("it-ch", '.', APOSTROPHE, DAY_FIRST)),
     plain("ja", '.', ','),
     plain("ko", '.', ','),
     plain("lt", ',', BLANK),
-    sparing(dated("lv", ',', BLANK, DAY_FIRST)),
+    sparing(&dated("lv", ',', BLANK, DAY_FIRST)),
     dated("nb", ',', BLANK, DAY_FIRST),
     plain("nl", ',', '.'),
     dated("no", ',', BLANK, DAY_FIRST),
-    sparing(dated("pl", ',', BLANK, "%-d.%m.%Y")),
+    sparing(&dated("pl", ',', BLANK, "%-d.%m.%Y")),
     plain("pt", ',', '.'),
-    sparing(plain("pt-pt", ',', BLANK)),
+    sparing(&plain("pt-pt", ',', BLANK)),
     dated("ro", ',', '.', DAY_FIRST),
     dated("ru", ',', BLANK, DAY_FIRST),
     dated("sk", ',', BLANK, "%-d. %-m. %Y"),
-    sparing(dated("sl", ',', '.', "%-d. %-m. %Y")),
+    sparing(&dated("sl", ',', '.', "%-d. %-m. %Y")),
     plain("sv", ',', BLANK),
     plain("th", '.', ','),
     dated("tr", ',', '.', "%-d.%m.%Y"),

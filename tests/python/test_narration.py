@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from db_query_agent import DatabaseQueryAgent
-from db_query_agent.testing import Fault, ModelServer, Reply, Silence, Slow, Sql, Text
+from db_query_agent.testing import Cut, Drip, Fault, ModelServer, Reply, Silence, Sql, StreamRefused, Text
 
 QUESTION = "What did each order cost?"
 ORDERS = Sql("SELECT u.name, o.total FROM orders o JOIN users u ON u.id = o.user_id ORDER BY o.id")
@@ -57,8 +57,14 @@ def test_masked_columns_are_shown_masked(url: str) -> None:
 
 @pytest.mark.parametrize(
     "reply",
-    [Text("In all 99 orders."), Text("  "), Fault(401), Slow(0.0, Text("Ann paid 1,000 dollars. She did."))],
-    ids=["wrong", "empty", "refused", "wrong in the middle"],
+    [
+        Text("In all 99 orders."),
+        Text("  "),
+        Fault(401),
+        Text("Ann paid 1,000 dollars. She did."),
+        Cut(Drip(0.001, Text("Ann paid 10.5 and then she paid 20 and so on until the evening."))),
+    ],
+    ids=["wrong", "empty", "refused", "wrong in the middle", "cut"],
 )
 def test_a_sentence_that_does_not_hold_gives_way_to_a_plain_one(url: str, reply: Reply) -> None:
     with ModelServer(ORDERS, reply) as server, agent_on(url, server) as agent:
@@ -78,10 +84,30 @@ def test_a_model_that_is_silent_costs_no_answer(url: str) -> None:
         assert len(result["result"]) == 3
 
 
-def test_what_is_streamed_is_what_is_answered(url: str) -> None:
-    exact = "Ann paid 10.5 and 20, Cleo 7.25, which is 37.75 in total."
-    with ModelServer(ORDERS, Text(exact)) as server, agent_on(url, server) as agent:
+EXACT = "Ann paid 10.5 and 20, Cleo 7.25, which is 37.75 in total."
+
+
+@pytest.mark.parametrize("reply", [Text(EXACT), Drip(0.001, Text(EXACT)), StreamRefused(Text(EXACT))])
+def test_what_is_streamed_is_what_is_answered(url: str, reply: Reply) -> None:
+    with ModelServer(ORDERS, reply) as server, agent_on(url, server) as agent:
         stream = agent.query_stream(QUESTION)
-        assert "".join(stream) == exact
+        assert "".join(stream) == EXACT
         assert stream.result is not None
-        assert stream.result["natural_response"] == exact
+        assert stream.result["natural_response"] == EXACT
+
+
+def test_what_telling_costs_is_counted(url: str) -> None:
+    prices = {"local": {"input": 1.0, "output": 2.0}}
+    with (
+        ModelServer(ORDERS, Text(EXACT, prompt_tokens=100, completion_tokens=50)) as server,
+        agent_on(url, server, model="local", model_prices=prices) as agent,
+    ):
+        events = list(agent.query_events(QUESTION))
+        costs = [event.value["cost"] for event in events if event.kind == "usage"]
+        assert costs == [pytest.approx(20e-6), pytest.approx(220e-6)]
+        assert agent.get_stats()["cost"] == pytest.approx(220e-6)
+        assert events[-1].value["usage"]["cost"] == pytest.approx(220e-6)
+    with ModelServer(ORDERS, Text(EXACT)) as server, agent_on(url, server, model="unheard-of") as agent:
+        agent.query(QUESTION)
+        stats = agent.get_stats()
+        assert (stats["model_calls"], stats["unpriced_calls"], stats["cost"]) == (2, 2, None)
