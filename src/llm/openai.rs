@@ -158,7 +158,9 @@ impl OpenAi {
             taken = taken.unheard();
         }
         taken.stream &= !draft.whole;
-        *self.taken() = taken;
+        let mut known = self.taken();
+        *known = known.and(taken);
+        drop(known);
         draft.finish(answer).map_err(Failed::for_good)
     }
 

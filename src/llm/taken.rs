@@ -4,7 +4,7 @@ use super::Request;
 use super::transport::Refused;
 
 /// How the model is held to a schema, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Form {
     /// The server holds it to the JSON schema.
     Schema,
@@ -85,6 +85,19 @@ impl Taken {
         (streams && self.stream).then_some(Self { stream: false, ..self })
     }
 
+    /// What is known after a request that was taken with `other`: what either has learned to leave out. A request that was
+    /// under way at the same time, or had no schema, takes nothing of it back.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self {
+            form: self.form.max(other.form),
+            tools: self.tools && other.tools,
+            temperature: self.temperature && other.temperature,
+            old_length: self.old_length && other.old_length,
+            stream: self.stream && other.stream,
+            stream_usage: self.stream_usage && other.stream_usage,
+        }
+    }
+
     /// What to try next time, where a model that had to call `answer` did not: its server does not hear that it must.
     pub(super) fn unheard(self) -> Self {
         if self.form == Form::Call { Self { form: Form::Json, ..self } } else { self }
@@ -159,6 +172,14 @@ mod tests {
         let whole = ask(Taken::ALL, "{}").unwrap();
         assert!(!whole.stream);
         assert_eq!(ask(whole, "{}"), None);
+    }
+
+    #[test]
+    fn what_was_learned_stays_learned() {
+        let (plain, silent) =
+            (Taken { form: Form::Plain, tools: false, ..Taken::ALL }, Taken { stream: false, ..Taken::ALL });
+        let both = Taken { form: Form::Plain, tools: false, stream: false, ..Taken::ALL };
+        assert_eq!((plain.and(silent), silent.and(plain), plain.and(Taken::ALL)), (both, both, plain));
     }
 
     #[test]
