@@ -255,7 +255,13 @@ struct Server {
 
 impl Server {
     async fn start() -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        // Below the ports that the system gives to whoever connects: one of those may meet itself while nobody listens.
+        let ports = (0..1_000).map(|_| 20_000 + uuid::Uuid::new_v4().as_fields().1 % 10_000);
+        let is_free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+        Self::start_on(ports.into_iter().find(is_free).expect("a free port")).await
+    }
+
+    async fn start_on(port: u16) -> Self {
         let process = Command::new("redis-server")
             .args(["--port", &port.to_string(), "--save", "", "--appendonly", "no", "--bind", "127.0.0.1"])
             .stdout(Stdio::null())
@@ -273,6 +279,34 @@ impl Drop for Server {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_redis_that_hangs_is_missed_until_it_is_back() {
+    let server = Server::start().await;
+    let options = json!({"cache_backend": "redis", "redis_url": format!("redis://127.0.0.1:{}", server.port)});
+    let link = Link::open(&config(&options), "place").unwrap().unwrap();
+    let one = shelf(LONG, Some(Arc::clone(&link)));
+    assert_eq!(get(&one, "kept", &[], 1).await, (1, true));
+    let stop = Command::new("kill").args(["-STOP", &server.process.id().to_string()]).status().unwrap();
+    assert!(stop.success());
+    for number in 0..10 {
+        assert_eq!(get(&one, &number.to_string(), &[], number).await, (number, true));
+    }
+    assert!(!link.is_up());
+    let port = server.port;
+    drop(server);
+    let _again = Server::start_on(port).await;
+    for number in 100.. {
+        get(&one, &number.to_string(), &[], number).await;
+        if link.is_up() {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(get(&one, "stored", &[], 2).await, (2, true));
+    let other = shelf(LONG, Link::open(&config(&options), "place").unwrap());
+    assert_eq!(get(&other, "stored", &[], 3).await, (2, false));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
