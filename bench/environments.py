@@ -31,6 +31,8 @@ CONTENDERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "sqlglot": ("with_sqlglot.py", "", ("sqlglot",)),
     # Its modules compiled, and its tokenizer in Rust.
     "sqlglot-compiled": ("with_sqlglot.py", "", ("sqlglot[rs,c]",)),
+    "langchain": ("with_langchain.py", "", ("langchain>=1", "langchain-community", "langchain-openai")),
+    "llamaindex": ("with_llamaindex.py", "", ("llama-index-core", "llama-index-llms-openai-like", "sqlalchemy>=2")),
     "fixtures": ("", "", ("psycopg[binary]>=3", "pymysql")),
 }
 

@@ -61,6 +61,12 @@ def cold(database: str, tables: int, rows: int) -> Row:
     return Row(f"cold-{short}-{tables}", what, "cold", ("ours",), server, fixture, tables, str(rows))
 
 
+def agent(at_once: int, quantity: int) -> Row:
+    what = f"a question through the whole agent, {at_once:,} at once, with a model that answers at once"
+    others = ("release-0.1.4", "langchain", "llamaindex")
+    return Row(f"agent-{at_once}", what, "agent", ("ours", *others), None, "shop:sqlite", quantity, str(at_once))
+
+
 DATABASES = ("sqlite", "postgresql", "mysql")
 
 ROWS = (
@@ -76,5 +82,18 @@ ROWS = (
     *(guard_in_schema(tables) for tables in (10, 100, 1_000)),
     *(cold(database, 100, 10_000) for database in DATABASES),
     *(cold(database, 500, 20_000) for database in DATABASES),
+    agent(1, 200),
+    agent(100, 1_000),
+    agent(1_000, 2_000),
+    Row(
+        "cached",
+        "the same question again, its proposal remembered",
+        "agent_cached",
+        ("ours",),
+        None,
+        "shop:sqlite",
+        2_000,
+        "100",
+    ),
     Row("question", "a question answered offline, nothing cached", "question", ("ours",), fixture="shop:sqlite"),
 )

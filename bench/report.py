@@ -34,6 +34,8 @@ def show(row: Row, figures: Figures) -> None:
         memory = f"{figure['peak_mib']:.0f} MiB" if figure.get("peak_mib") else ""
         clock = f"{duration(value):>11} {duration(min(figure['seconds'])):>11}"
         print(f"  {name:20} {clock} {cpu:>11} {ratio:>11} {memory:>12}")
+        if figure.get("note"):
+            print(f"  {'':20} {figure['note']}")
     compare({name: figure["digest"] for name, figure in figures.items() if figure.get("digest")})
     sys.stdout.flush()
 

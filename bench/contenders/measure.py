@@ -87,7 +87,8 @@ def rows_digest(rows: Sequence[Sequence[Any]]) -> dict[str, str]:
     return {"rows": str(len(rows)), **shown}
 
 
-def answer(times: Times, digest: dict[str, str] | None = None) -> None:
+def answer(times: Times, digest: dict[str, str] | None = None, note: str = "") -> None:
     """Tells the runner; memory is the peak of the whole process."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": times.seconds, "cpu": times.cpu, "digest": digest, "peak_mib": round(peak, 1)}))
+    told = {"seconds": times.seconds, "cpu": times.cpu, "digest": digest, "peak_mib": round(peak, 1), "note": note}
+    print(json.dumps(told))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import time
@@ -55,6 +56,44 @@ def question(work: dict[str, Any]) -> None:
     with DatabaseQueryAgent(work["url"], model_strategy="offline", enable_cache=False) as agent:
         times, result = measure(lambda: agent.query(QUESTION), work["runs"] * 10)
         answer(times, {"answer": result["natural_response"]})
+
+
+async def asked_of_a_model(work: dict[str, Any], **options: Any) -> None:
+    import asking
+
+    from db_query_agent import DatabaseQueryAgent
+
+    with asking.model() as address:
+        given = {"base_url": address, "model": "instant", "model_strategy": "model", "enable_cache": False}
+        async with DatabaseQueryAgent(work["url"], **given | options) as agent:
+
+            async def ask(question: str) -> str:
+                return str((await agent.query(question))["natural_response"])
+
+            await asking.measure(ask, work)
+
+
+def agent(work: dict[str, Any]) -> None:
+    """Each question goes to the model, grounded, and its statement to the database."""
+    asyncio.run(asked_of_a_model(work))
+
+
+def agent_offline(work: dict[str, Any]) -> None:
+    """The same questions without a model."""
+    asyncio.run(asked_of_a_model(work, model_strategy="offline"))
+
+
+def agent_cached(work: dict[str, Any]) -> None:
+    """One question again and again: the proposal is remembered, its statement runs anew."""
+    import asking
+
+    different = asking.measure
+
+    async def same(ask: Any, work: dict[str, Any]) -> None:
+        await different(lambda _: ask("How many orders are there?"), work)
+
+    asking.measure = same
+    asyncio.run(asked_of_a_model(work, enable_cache=True))
 
 
 def cold(work: dict[str, Any]) -> None:
@@ -159,6 +198,9 @@ if __name__ == "__main__":
         "rows": rows,
         "question": question,
         "cold": cold,
+        "agent": agent,
+        "agent_offline": agent_offline,
+        "agent_cached": agent_cached,
         "import": imports,
         "guard": guard,
         "core_guard": core_guard,

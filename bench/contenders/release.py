@@ -1,7 +1,10 @@
-"""The released package 0.1.4: its schema extractor, its import, and its validator, which calls sqlparse."""
+"""The released package 0.1.4: its schema extractor, its import, and its validator, which calls sqlparse,
+and its whole agent."""
 
 from __future__ import annotations
 
+import asyncio
+import os
 from typing import Any
 
 import ours
@@ -35,6 +38,22 @@ def guard(work: dict[str, Any]) -> None:
     answer(times)
 
 
+def agent(work: dict[str, Any]) -> None:
+    import asking
+
+    with asking.model() as address:
+        # Its SDK asks the address of the environment.
+        os.environ.update(OPENAI_BASE_URL=address, OPENAI_API_KEY="none", OPENAI_AGENTS_DISABLE_TRACING="1")
+        from db_query_agent import DatabaseQueryAgent
+
+        made = DatabaseQueryAgent(database_url=work["url"], openai_api_key="none", enable_cache=False)
+
+        async def ask(question: str) -> str:
+            return str((await made.query(question))["natural_response"])
+
+        asyncio.run(asking.measure(ask, work))
+
+
 if __name__ == "__main__":
     asked = work()
-    {"schema": schema, "import": ours.imports, "guard": guard}[asked["case"]](asked)
+    {"schema": schema, "import": ours.imports, "guard": guard, "agent": agent}[asked["case"]](asked)
