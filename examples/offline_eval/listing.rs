@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader, BufWriter, Write};
 
 use chrono::Local;
 use db_query_agent::engine::offline::rank;
-use db_query_agent::grounding::words::tokenize;
+use db_query_agent::grounding::words::{Token, tokenize};
 use serde_json::{Value as Json, json};
 
 use crate::catalogue::Catalogues;
@@ -27,8 +27,9 @@ pub async fn list(source: &Source, questions: &str, out: &str) -> Result<(), Box
     for line in BufReader::new(File::open(questions)?).lines() {
         let record: Json = serde_json::from_str(&line?)?;
         let catalog = catalogues.get(source, &text(&record, "db_id")).await?;
-        let candidates = rank::candidates(&tokenize(&text(&record, "question")), &catalog, now);
-        writeln!(out, "{}", listing(&text(&record, "id"), &candidates))?;
+        let tokens = tokenize(&text(&record, "question"));
+        let candidates = rank::candidates(&tokens, &catalog, now);
+        writeln!(out, "{}", listing(&text(&record, "id"), &candidates, &tokens))?;
         write_marks(&candidates, &mut counts, &mut marks)?;
     }
     Ok(())
@@ -61,17 +62,19 @@ fn write_marks(
     Ok(())
 }
 
-fn listing(id: &str, candidates: &[rank::Candidate]) -> Json {
+fn listing(id: &str, candidates: &[rank::Candidate], tokens: &[Token]) -> Json {
+    let sheets: Vec<_> = candidates.iter().map(|candidate| candidate.sheet(tokens)).collect();
     let names: Vec<&str> =
-        candidates.first().map(|first| first.sheet.iter().map(|(name, _)| *name).collect()).unwrap_or_default();
+        sheets.first().map(|first| first.iter().map(|(name, _)| *name).collect()).unwrap_or_default();
     // What the question alone says stands in front, the same for all.
     let shared = names.iter().position(|name| *name == "length").map_or(0, |place| place + 1);
     let values = |sheet: &[(&str, f32)]| sheet.iter().map(|(_, value)| *value).collect::<Vec<f32>>();
-    let question = candidates.first().map(|first| values(&first.sheet[..shared]));
+    let question = sheets.first().map(|first| values(&first[..shared]));
     let candidates: Vec<Json> = candidates
         .iter()
-        .map(|candidate| {
-            let sheet = values(&candidate.sheet[shared..]);
+        .zip(&sheets)
+        .map(|(candidate, sheet)| {
+            let sheet = values(&sheet[shared..]);
             let doubtful = !candidate.answers();
             json!({"sql": candidate.sql, "sheet": sheet, "score": candidate.score, "worth": candidate.worth,
                 "confidence": candidate.confidence, "doubtful": doubtful})

@@ -7,6 +7,7 @@
 //! threshold or value, `u16` and `u16` the nodes for "at most the threshold" and for "more", counted from the tree's
 //! first.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// Stands in place of a feature where a node is a leaf.
@@ -59,16 +60,36 @@ impl Fitted {
     }
 }
 
+/// Where the features of the file stand in a sheet.
+pub struct Places(Option<Vec<Option<usize>>>);
+
+impl Places {
+    /// The features of a sheet with these `values`, in the order of the file; what it lacks is 0.
+    #[must_use]
+    pub fn of<'v>(&self, values: &'v [f32]) -> Cow<'v, [f32]> {
+        match &self.0 {
+            None => Cow::Borrowed(values),
+            Some(places) => places.iter().map(|place| place.map_or(0.0, |place| values[place])).collect(),
+        }
+    }
+}
+
 impl Fitted {
-    /// The features of a sheet in the order of the file. Of a sheet with others than those that were fitted on, each is
-    /// found by its name, and what the sheet lacks is 0: the order is then worse and still no chance.
+    /// Where the features stand in sheets that name theirs as `names`. Of sheets with others than those that were
+    /// fitted on, each is found by its name: the order is then worse and still no chance.
+    pub fn places(&self, names: impl Iterator<Item = &'static str> + Clone) -> Places {
+        if names.clone().eq(self.names.iter().map(String::as_str)) {
+            return Places(None);
+        }
+        let place = |name: &String| names.clone().position(|own| own == name);
+        Places(Some(self.names.iter().map(place).collect()))
+    }
+
+    /// The features of a sheet in the order of the file.
     #[must_use]
     pub fn values(&self, sheet: &[(&'static str, f32)]) -> Vec<f32> {
-        if self.names.len() == sheet.len() && self.names.iter().zip(sheet).all(|(name, (own, _))| name == own) {
-            return sheet.iter().map(|(_, value)| *value).collect();
-        }
-        let value = |name: &String| sheet.iter().find(|(own, _)| name == own).map_or(0.0, |(_, value)| *value);
-        self.names.iter().map(value).collect()
+        let values: Vec<f32> = sheet.iter().map(|(_, value)| *value).collect();
+        self.places(sheet.iter().map(|(name, _)| *name)).of(&values).into_owned()
     }
 }
 

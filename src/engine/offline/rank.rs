@@ -54,11 +54,10 @@ pub struct Candidate {
     pub doubts: doubt::Doubts,
     /// How much of the question is in the database.
     grounds: Grounds,
-    /// What the ranker saw.
-    pub sheet: Sheet,
     pub marks: Marks,
-    /// The part of its features that is its own.
+    /// The part of its features that is its own, and how it stands among the others.
     own: Sheet,
+    standing: Standing,
     /// What the linear half gives its words and its clauses.
     linear: (f32, f32),
     cut: usize,
@@ -88,9 +87,9 @@ impl Candidate {
             unexplained: Vec::new(),
             doubts: doubt::Doubts::default(),
             grounds: Grounds::firm(),
-            sheet: Sheet::new(),
             marks: Marks::default(),
             own: Sheet::new(),
+            standing: Standing::default(),
             linear: (0.0, 0.0),
             cut: 0,
             fit: 0.0,
@@ -111,6 +110,15 @@ impl Candidate {
     #[must_use]
     pub fn evidence(&self) -> Vec<(&'static str, f64)> {
         self.grounds.evidence(&self.doubts, self.confidence).to_vec()
+    }
+
+    /// What the ranker saw of it, as a reading of the question `tokens`.
+    #[must_use]
+    pub fn sheet(&self, tokens: &[Token]) -> Sheet {
+        let mut sheet = features::of_question(tokens);
+        sheet.extend(&self.own);
+        sheet.extend(self.standing);
+        sheet
     }
 
     /// Whether every word that may change the answer had a part in it.
@@ -153,7 +161,7 @@ pub fn candidates(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime) -> Ve
             vary(&mut found, &readings, catalog);
         }
     }
-    judge(&mut found);
+    judge(&mut found, tokens);
     found
 }
 
@@ -216,9 +224,9 @@ impl<'a> Reading<'a> {
             unexplained: self.draft.unexplained.clone(),
             doubts,
             grounds: self.grounds,
-            sheet: Vec::new(),
             marks: Marks::default(),
             own: Sheet::new(),
+            standing: Standing::default(),
             linear: (0.0, 0.0),
             cut: self.place,
             fit: planned.fit,
@@ -281,22 +289,30 @@ fn weigh(found: &mut [Candidate], readings: &[Reading], tokens: &[Token], catalo
         candidate.linear = (linear.sum(&candidate.marks.words), linear.sum(&candidate.marks.clauses));
     }
     let field = Field::of(found);
+    let fitted = forest::fitted();
+    // All sheets name the same features in the same order.
+    let (mut places, mut values) = (None, Vec::new());
     for candidate in found {
-        let mut sheet = question.clone();
-        sheet.extend(&candidate.own);
-        sheet.extend(field.standing(candidate));
+        candidate.standing = field.standing(candidate);
+        let sheet = question.iter().chain(&candidate.own).chain(&candidate.standing);
+        let places = places.get_or_insert_with(|| fitted.places(sheet.clone().map(|(name, _)| *name)));
+        values.clear();
+        values.extend(sheet.map(|(_, value)| *value));
         let reading = &readings[candidate.cut];
-        candidate.worth = forest::fitted().ranker.sum(&forest::fitted().values(&sheet));
+        candidate.worth = fitted.ranker.sum(&places.of(&values));
         candidate.worth -= reading.demands.cost(reading.cut, &candidate.query, catalog);
         if grouped && demands::is_one_figure(&candidate.query) {
             candidate.worth -= UNGROUPED;
         }
-        candidate.sheet = sheet;
     }
 }
 
+/// How a candidate stands among the others, as features.
+type Standing = [(&'static str, f32); 8];
+
 /// All candidates at once.
 struct Field {
+    /// Both sorted.
     scores: Vec<f32>,
     sums: Vec<f32>,
     best: [f32; 4],
@@ -305,23 +321,25 @@ struct Field {
 impl Field {
     fn of(found: &[Candidate]) -> Self {
         let most = |values: &mut dyn Iterator<Item = f32>| values.fold(f32::MIN, f32::max);
-        let scores: Vec<f32> = found.iter().map(|candidate| candidate.score).collect();
-        let sums: Vec<f32> = found.iter().map(|candidate| candidate.linear.0 + candidate.linear.1).collect();
+        let mut scores: Vec<f32> = found.iter().map(|candidate| candidate.score).collect();
+        let mut sums: Vec<f32> = found.iter().map(|candidate| candidate.linear.0 + candidate.linear.1).collect();
         let best = [
             most(&mut scores.iter().copied()),
             most(&mut sums.iter().copied()),
             most(&mut found.iter().map(|candidate| candidate.linear.0)),
             most(&mut found.iter().map(|candidate| candidate.linear.1)),
         ];
+        scores.sort_by(f32::total_cmp);
+        sums.sort_by(f32::total_cmp);
         Self { scores, sums, best }
     }
 
     /// How far a candidate is behind the best.
-    fn standing(&self, candidate: &Candidate) -> Sheet {
+    fn standing(&self, candidate: &Candidate) -> Standing {
         let count = |size: usize| u16::try_from(size).map_or(f32::MAX, f32::from);
-        let above = |all: &[f32], own: f32| count(all.iter().filter(|other| **other > own).count());
+        let above = |all: &[f32], own: f32| count(all.len() - all.partition_point(|other| *other <= own));
         let (words, clauses) = candidate.linear;
-        vec![
+        [
             ("behind best", self.best[0] - candidate.score),
             ("rank", above(&self.scores, candidate.score)),
             ("linear behind", self.best[1] - words - clauses),
@@ -359,13 +377,13 @@ const SHIFT: f64 = -0.47;
 const JUDGED: usize = 4;
 
 /// How sure each of the first is: by what it is, its share among all, and its lead over the best other one.
-fn judge(candidates: &mut [Candidate]) {
+fn judge(candidates: &mut [Candidate], tokens: &[Token]) {
     let worths: Vec<f32> = candidates.iter().map(|candidate| candidate.worth).collect();
     for (place, candidate) in candidates.iter_mut().enumerate().take(JUDGED) {
         let rival = if place == 0 { worths.get(1) } else { worths.first() };
         let lead = rival.map_or(LEAD, |rival| (candidate.worth - rival).min(LEAD));
         let share = 1.0 / worths.iter().map(|worth| (worth - candidate.worth).exp()).sum::<f32>();
-        let mut values = forest::fitted().values(&candidate.sheet);
+        let mut values = forest::fitted().values(&candidate.sheet(tokens));
         values.extend([share, lead]);
         let odds = SLOPE * f64::from(forest::fitted().confidence.sum(&values)) + SHIFT;
         candidate.confidence = 1.0 / (1.0 + (-odds).exp());
@@ -414,8 +432,10 @@ mod tests {
 
     #[test]
     fn the_trees_were_fitted_on_what_readings_show() {
-        let found = candidates(&tokenize("How many customers?"), &catalog(), DateTime::UNIX_EPOCH.naive_utc());
-        let names: Vec<&str> = found[0].sheet.iter().map(|(name, _)| *name).collect();
+        let tokens = tokenize("How many customers?");
+        let found = candidates(&tokens, &catalog(), DateTime::UNIX_EPOCH.naive_utc());
+        let sheet = found[0].sheet(&tokens);
+        let names: Vec<&str> = sheet.iter().map(|(name, _)| *name).collect();
         assert_eq!(forest::fitted().names, names);
         assert!(found.iter().all(|candidate| (0.0..=1.0).contains(&candidate.confidence)));
         assert_eq!(found[0].sql, "SELECT COUNT(*) AS count FROM customers");
