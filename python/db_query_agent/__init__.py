@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         ValidationError,
     )
     from db_query_agent.query_validator import QueryValidator, ValidationResult
+    from db_query_agent.response import QueryResponse
     from db_query_agent.results import QueryResult
     from db_query_agent.safety_guardrails import SafetyGuardrails
     from db_query_agent.schema_extractor import SchemaExtractor
@@ -75,6 +76,7 @@ _HOMES = {
         "ValidationError",
     ),
     "query_validator": ("QueryValidator", "ValidationResult"),
+    "response": ("QueryResponse",),
     "results": ("QueryResult",),
     "safety_guardrails": ("SafetyGuardrails",),
     "schema_extractor": ("SchemaExtractor",),
@@ -100,6 +102,7 @@ __all__ = [
     "ModelError",
     "QueryCancelledError",
     "QueryExecutionError",
+    "QueryResponse",
     "QueryResult",
     "QueryTimeoutError",
     "QueryValidator",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow
 
     from db_query_agent._core import Handle
+    from db_query_agent.response import QueryResponse
 
 logger = logging.getLogger(__name__)
 
@@ -159,6 +160,20 @@ class QueryResult(dict[str, Any], Awaitable["QueryResult"]):
         from db_query_agent import _export
 
         return _export.to_csv(self, path, delimiter, header)
+
+    def to_response(self) -> QueryResponse:
+        """The answer as a `QueryResponse`; needs Pydantic."""
+        from db_query_agent.response import QueryResponse
+
+        return QueryResponse(
+            sql=self["sql"],
+            explanation=self["explanation"] or "",
+            confidence=self["confidence"],
+            needs_clarification=self["needs_clarification"],
+            clarification_question=self["clarification_question"],
+            answer_template=self["natural_response"],
+            assumptions=list(self["warnings"]),
+        )
 
     def to_json(
         self, path: str | os.PathLike[str] | None = None, *, whole: bool = False, indent: int | None = None

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .model_server import ModelServer
-from .replies import Fault, Reply, Sql, refusal
+from .replies import Fault, Reply, Sql, Text, refusal
 
 if TYPE_CHECKING:
+    from db_query_agent.response import QueryResponse
+
     from .connection import RecordedRequest
 
-Scripted = str | Reply
-"""A statement, or what the model's server does."""
+Scripted: TypeAlias = "str | Reply | QueryResponse"
+"""A statement, what the model's server does, or the model's answer as a whole."""
 
 
 class ScriptedModel(ModelServer):
@@ -93,4 +95,6 @@ def replies(given: Scripted | Sequence[Scripted]) -> list[Reply]:
         return [Sql(given)]
     if isinstance(given, Sequence):
         return [reply for one in given for reply in replies(one)] or [Fault(400, "the script has no answer")]
+    if hasattr(given, "model_dump_json"):
+        return [Text(given.model_dump_json())]
     return [given]
