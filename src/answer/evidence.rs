@@ -52,14 +52,15 @@ impl Evidence<'_> {
     /// or a percentage of cells that `text` calls so.
     #[must_use]
     pub fn holds(&self, text: &str) -> bool {
-        self.first_unfounded(text).is_none()
+        self.first_unfounded(text, 0).is_none()
     }
 
-    /// Where the first number stands for which there is no evidence.
-    pub(super) fn first_unfounded(&self, text: &str) -> Option<usize> {
+    /// Where the first number behind `from` stands for which there is no evidence.
+    pub(super) fn first_unfounded(&self, text: &str, from: usize) -> Option<usize> {
         let lower = text.to_lowercase();
         let claims = claims(text, self.locale);
-        claims.iter().find(|claim| !self.supports(claim, text, &lower)).map(|claim| claim.start)
+        let mut new = claims.iter().filter(|claim| claim.end > from);
+        new.find(|claim| !self.supports(claim, text, &lower)).map(|claim| claim.start)
     }
 
     /// A count and its noun.

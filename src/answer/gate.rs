@@ -52,12 +52,13 @@ impl<'a> Gate<'a> {
     /// Lets through what stands before `end` and holds, read with what is known up to `known`. What does not hold in
     /// a sentence that is over shuts the gate.
     fn pass(&mut self, known: usize, end: usize, ended: usize) -> &str {
-        self.is_shut |= self.evidence.first_unfounded(&self.text[..ended]).is_some();
+        // What was let through was held to the rows before: they may be many.
+        let from = self.passed;
+        self.is_shut |= self.evidence.first_unfounded(&self.text[..ended], from).is_some();
         if self.is_shut {
             return "";
         }
-        let unfounded = self.evidence.first_unfounded(&self.text[..known]);
-        let from = self.passed;
+        let unfounded = self.evidence.first_unfounded(&self.text[..known], from);
         self.passed = end.min(unfounded.unwrap_or(end)).max(from);
         &self.text[from..self.passed]
     }

@@ -129,13 +129,18 @@ async fn rows_are_seen_where_they_may_be_and_masks_stay() {
     let options = json!({"share_results": true, "masked_columns": ["customers.name"]});
     let query = json!({"sql": "SELECT name, city FROM customers ORDER BY id"});
     // A model that ran its statement and then only talks has given it.
-    let model = Explorer::new([call(&[("execute_query", query)]), say("There are two of them, I think.")]);
+    let talk = say("There are two of them, I think.");
+    let model = Explorer::new([call(&[("execute_query", query)]), talk, say("One of 2 is in Islington.")]);
     let agent = agent(&file, &model, options).await;
     let answer = ask(&agent, "who is there?").await.unwrap();
     assert_eq!(answer.sql.as_deref(), Some("SELECT name, city FROM customers ORDER BY id"));
     assert_eq!(answer.rows.len(), 2);
-    let seen = model.last(3).remove(0);
-    assert!(seen.contains("*** | Islington") && !seen.contains("Trillian"), "{seen}");
+    assert_eq!(answer.natural_response, "One of 2 is in Islington.");
+    let heard = model.heard.lock().unwrap();
+    // The second request shows what the tool gave, the third what the sentence is made of.
+    for seen in [&heard[1].messages[3].content, &heard[2].messages[1].content] {
+        assert!(seen.contains("*** | Islington") && !seen.contains("Trillian"), "{seen}");
+    }
 }
 
 #[tokio::test]
