@@ -99,7 +99,7 @@ def arguments(schema: dict[str, Any]) -> str:
 
 def text(body: dict[str, Any], said: str) -> str:
     """The last word: JSON where it is asked for, a statement for whoever asks for one, else a sentence."""
-    if body.get("response_format") or '"sql"' in said:
+    if body.get("response_format") or 'Reply in JSON: "sql"' in said:
         return ANSWER
     if "SQLQuery:" in said and "SQL Response" not in said:
         return SQL

@@ -95,5 +95,15 @@ ROWS = (
         2_000,
         "100",
     ),
+    Row(
+        "first-word",
+        "until the first word of a sentence that a model writes at once from the rows",
+        "agent_first_word",
+        ("ours",),
+        None,
+        "shop:sqlite",
+        200,
+        "1",
+    ),
     Row("question", "a question answered offline, nothing cached", "question", ("ours",), fixture="shop:sqlite"),
 )

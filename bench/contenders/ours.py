@@ -83,6 +83,28 @@ def agent_offline(work: dict[str, Any]) -> None:
     asyncio.run(asked_of_a_model(work, model_strategy="offline"))
 
 
+def agent_first_word(work: dict[str, Any]) -> None:
+    """Until the first word of a sentence that the model writes from the rows, which is a second call of it."""
+    import asking
+
+    from db_query_agent import DatabaseQueryAgent
+
+    async def measured() -> None:
+        with asking.model() as address:
+            given = {"base_url": address, "model": "instant", "model_strategy": "model", "enable_cache": False}
+            async with DatabaseQueryAgent(work["url"], share_results=True, **given) as agent:
+
+                async def first(question: str) -> str:
+                    async with agent.query_stream(question) as stream:
+                        async for piece in stream:
+                            return piece + " orders"
+                    return "nothing"
+
+                await asking.measure(first, work)
+
+    asyncio.run(measured())
+
+
 def agent_cached(work: dict[str, Any]) -> None:
     """One question again and again: the proposal is remembered, its statement runs anew."""
     import asking
@@ -201,6 +223,7 @@ if __name__ == "__main__":
         "agent": agent,
         "agent_offline": agent_offline,
         "agent_cached": agent_cached,
+        "agent_first_word": agent_first_word,
         "import": imports,
         "guard": guard,
         "core_guard": core_guard,
