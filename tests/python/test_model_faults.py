@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from db_query_agent import DatabaseQueryAgent, ModelError
+from db_query_agent import DatabaseQueryAgent, ModelError, QueryTimeoutError
 from db_query_agent.testing import (
     Cut,
     Drip,
@@ -125,3 +125,17 @@ def test_what_a_call_costs_is_known_from_the_table_or_the_options(url: str) -> N
         with ModelServer(answer) as server, agent(url, server, **options) as asked:
             usage = asked.query(QUESTION)["usage"]
             assert (usage["cached_tokens"], usage["cost"]) == (600, cost and pytest.approx(cost))
+
+
+def test_a_question_ends_in_its_time_with_a_stand_in_or_an_error(url: str) -> None:
+    with ModelServer(Silence()) as server, agent(url, server, question_timeout=1.0) as asked:
+        result = asked.query(QUESTION)
+        assert (result["engine"], result["result"]) == ("offline", [(3,)])
+        assert "in the time that was left" in result["warnings"][0]
+    slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) FROM n"
+    with ModelServer(Sql(slow)) as server, agent(url, server, question_timeout=0.5) as asked:
+        with pytest.raises(QueryTimeoutError) as caught:
+            asked.query(QUESTION)
+        assert (caught.value.code, caught.value.category) == ("question_timeout", "system")
+        # The agent lives on, and the statement does not.
+        assert asked.run_sql("SELECT count(*) FROM users")["result"] == [(3,)]
