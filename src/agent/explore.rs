@@ -46,7 +46,7 @@ impl<'a> Explorer<'a> {
         let timeout = walk.agent.limits().timeout;
         let limits = Limits { rows: ROWS, bytes: BYTES, timeout };
         let rows = walk.agent.examiner.run(&approved, &walk.admitted.guard, &schema, &limits).await?;
-        Ok(Told { pieces: described(rows, walk.agent.config.share_results), ran: Some(approved.text().to_owned()) })
+        Ok(Told { pieces: described(&rows, walk.agent.config.share_results), ran: Some(approved.text().to_owned()) })
     }
 
     async fn validate(&self, sql: &str) -> Result<Told> {
@@ -210,7 +210,7 @@ fn listed(schema: &Schema) -> String {
 }
 
 /// The columns of `rows` and how many there are; with `share` the rows themselves.
-fn described(rows: Rows, share: bool) -> Vec<Piece> {
+fn described(rows: &Rows, share: bool) -> Vec<Piece> {
     let columns: Vec<&str> = rows.columns.iter().map(|column| column.name.as_str()).collect();
     let more = if rows.truncated { " or more" } else { "" };
     let mut text = format!("{}{more} rows of ({}).", rows.len(), columns.join(", "));

@@ -101,12 +101,11 @@ impl Engine for ModelEngine {
 
     async fn propose(&self, ask: &Ask<'_>) -> Result<Proposed> {
         let own;
-        let offline = match ask.draft {
-            Some(draft) => draft,
-            None => {
-                own = Offline.answer(ask);
-                &own
-            }
+        let offline = if let Some(draft) = ask.draft {
+            draft
+        } else {
+            own = Offline.answer(ask);
+            &own
         };
         let Prompt { mut request, mut veil, frame, is_partial } =
             prompt::request(ask, draft(offline), self.scope, &self.home);
@@ -175,6 +174,9 @@ fn same(one: &str, other: &str) -> bool {
 
 impl fmt::Debug for ModelEngine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ModelEngine").field("model", &self.model.name()).field("scope", &self.scope).finish()
+        f.debug_struct("ModelEngine")
+            .field("model", &self.model.name())
+            .field("scope", &self.scope)
+            .finish_non_exhaustive()
     }
 }

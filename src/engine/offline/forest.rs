@@ -77,7 +77,7 @@ impl Places {
 impl Fitted {
     /// Where the features stand in sheets that name theirs as `names`. Of sheets with others than those that were
     /// fitted on, each is found by its name: the order is then worse and still no chance.
-    pub fn places(&self, names: impl Iterator<Item = &'static str> + Clone) -> Places {
+    pub fn places<'n>(&self, names: &(impl Iterator<Item = &'n str> + Clone)) -> Places {
         if names.clone().eq(self.names.iter().map(String::as_str)) {
             return Places(None);
         }
@@ -89,7 +89,7 @@ impl Fitted {
     #[must_use]
     pub fn values(&self, sheet: &[(&'static str, f32)]) -> Vec<f32> {
         let values: Vec<f32> = sheet.iter().map(|(_, value)| *value).collect();
-        self.places(sheet.iter().map(|(name, _)| *name)).of(&values).into_owned()
+        self.places(&sheet.iter().map(|(name, _)| *name)).of(&values).into_owned()
     }
 }
 

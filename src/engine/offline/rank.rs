@@ -295,7 +295,7 @@ fn weigh(found: &mut [Candidate], readings: &[Reading], tokens: &[Token], catalo
     for candidate in found {
         candidate.standing = field.standing(candidate);
         let sheet = question.iter().chain(&candidate.own).chain(&candidate.standing);
-        let places = places.get_or_insert_with(|| fitted.places(sheet.clone().map(|(name, _)| *name)));
+        let places = places.get_or_insert_with(|| fitted.places(&sheet.clone().map(|(name, _)| *name)));
         values.clear();
         values.extend(sheet.map(|(_, value)| *value));
         let reading = &readings[candidate.cut];
