@@ -69,7 +69,7 @@ fn cost() -> Usage {
     Usage { prompt_tokens: 100, completion_tokens: 10, calls: 1, ..Usage::default() }
 }
 
-fn agent(file: &File, model: &Arc<Explorer>, options: Json) -> Agent {
+fn agent(file: &File, model: &Arc<Explorer>, options: &Json) -> Agent {
     let mut given = json!({"database_url": format!("sqlite:///{}", file.path().display()), "model_tools": "always"});
     given.as_object_mut().unwrap().extend(options.as_object().unwrap().clone());
     let config = Config::build(given.as_object().unwrap(), &std::collections::HashMap::new()).unwrap();
@@ -99,7 +99,7 @@ async fn a_model_looks_around_and_then_answers() {
             r#"{"sql": "SELECT count(*) AS n FROM customers WHERE name = 'HIDDEN_VALUE_1'", "answer": "There is {n}."}"#,
         ),
     ]);
-    let agent = agent(&file, &model, json!({}));
+    let agent = agent(&file, &model, &json!({}));
     let answer = ask(&agent, "how many hitchhikers are called like her?").await.unwrap();
     // The stand-in that the tool gave stands for the value.
     assert_eq!(answer.sql.as_deref(), Some("SELECT count(*) AS n FROM customers WHERE name = 'Trillian'"));
@@ -131,7 +131,7 @@ async fn rows_are_seen_where_they_may_be_and_masks_stay() {
     // A model that ran its statement and then only talks has given it.
     let talk = say("There are two of them, I think.");
     let model = Explorer::new([call(&[("execute_query", query)]), talk, say("One of 2 is in Islington.")]);
-    let agent = agent(&file, &model, options);
+    let agent = agent(&file, &model, &options);
     let answer = ask(&agent, "who is there?").await.unwrap();
     assert_eq!(answer.sql.as_deref(), Some("SELECT name, city FROM customers ORDER BY id"));
     assert_eq!(answer.rows.len(), 2);
@@ -150,7 +150,7 @@ async fn a_model_that_never_stops_calling_has_to_answer() {
     let done = say(r#"{"sql": "SELECT count(*) AS n FROM orders", "answer": null}"#);
     for options in [json!({"max_tool_steps": 2}), json!({"max_tool_tokens": 150})] {
         let model = Explorer::new([again(), again(), done.clone()]);
-        let agent = agent(&file, &model, options);
+        let agent = agent(&file, &model, &options);
         ask(&agent, "how many flumphs?").await.unwrap();
         let heard = model.heard.lock().unwrap();
         assert!(heard[0].tools.len() == 4 && heard.last().unwrap().tools.is_empty());
@@ -165,7 +165,7 @@ async fn tools_are_given_where_they_help() {
     let right = say(r#"{"sql": "SELECT status FROM orders", "answer": null}"#);
     for (tools, first, repair) in [("auto", 0, 4), ("always", 4, 4), ("never", 0, 0)] {
         let model = Explorer::new([wrong.clone(), right.clone()]);
-        let agent = agent(&file, &model, json!({"model_tools": tools}));
+        let agent = agent(&file, &model, &json!({"model_tools": tools}));
         ask(&agent, "the glorps of flumphs").await.unwrap();
         let heard = model.heard.lock().unwrap();
         assert_eq!((heard[0].tools.len(), heard[1].tools.len()), (first, repair), "{tools}");
@@ -200,7 +200,7 @@ async fn a_tool_of_the_users_own_is_called() {
         call(&[("weather", json!({"city": "Islington"})), ("weather", json!({}))]),
         say(r#"{"sql": "SELECT count(*) AS n FROM customers WHERE city = 'Islington'", "answer": null}"#),
     ]);
-    let agent = agent(&file, &model, json!({"model_tools": "auto"}));
+    let agent = agent(&file, &model, &json!({"model_tools": "auto"}));
     agent.add_tool(weather("weather")).unwrap();
     ask(&agent, "how many live where it rains in flumph?").await.unwrap();
     assert_eq!(model.heard.lock().unwrap()[0].tools.len(), 1);
@@ -216,7 +216,7 @@ async fn what_is_taught_is_shown_and_answers_its_own_question() {
     let file = File::new(SHOP).await;
     let good = "SELECT name FROM customers WHERE city = 'Betelgeuse'";
     let model = Explorer::new([say(&json!({"sql": good, "answer": null}).to_string())]);
-    let agent = agent(&file, &model, json!({"blocked_tables": ["orders"], "model_strategy": "offline"}));
+    let agent = agent(&file, &model, &json!({"blocked_tables": ["orders"], "model_strategy": "offline"}));
     agent.add_example("Who are our froods?", &format!("{good};")).await.unwrap();
     agent.add_example("Which froods ordered?", "SELECT customer_id FROM orders").await.unwrap();
     agent.add_documentation("A frood is somebody who knows where the towel is.").unwrap();
