@@ -3,7 +3,8 @@
 //! Paths are found by growing a tree from each table in turn along cheapest paths, the classic
 //! approximation of the Steiner tree (Takahashi and Matsuyama, 1980), exact for two tables.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{PoisonError, RwLock};
 
 use super::ColumnId;
 use super::index::ValueIndex;
@@ -49,7 +50,17 @@ pub struct JoinGraph {
     edges: Vec<Vec<Join>>,
     /// For each table without a declared key the column that names its rows.
     keys: Vec<Option<usize>>,
+    /// Trees that were grown before: readings of a question ask for the same few again and again.
+    grown: RwLock<HashMap<Asked, Option<Tree>>>,
 }
+
+/// The tables that were to be joined, and the columns that were preferred.
+type Asked = (Vec<usize>, Vec<ColumnId>);
+/// Joins, and what they cost.
+type Tree = (Vec<Join>, u32);
+
+/// Trees that are kept; after them all are grown anew.
+const KEPT: usize = 4_096;
 
 impl JoinGraph {
     pub(super) fn new(schema: &Schema, names: &Names, values: &ValueIndex) -> Self {
@@ -70,7 +81,7 @@ impl JoinGraph {
             edges[join.from.table].push(join);
             edges[join.to.table].push(join);
         }
-        Self { edges, keys }
+        Self { edges, keys, grown: RwLock::default() }
     }
 
     /// The column that names a row of a table whose key nobody declared.
@@ -94,7 +105,25 @@ impl JoinGraph {
     /// The cheapest tree that joins `tables`, and its cost; each join brings one table that the
     /// ones before it do not hold. `prefer` columns make their joins cheaper. None where no path is.
     #[must_use]
-    pub fn tree(&self, tables: &[usize], prefer: &[ColumnId]) -> Option<(Vec<Join>, u32)> {
+    pub fn tree(&self, tables: &[usize], prefer: &[ColumnId]) -> Option<Tree> {
+        if tables.len() <= 1 {
+            return tables.first().map(|_| (Vec::new(), 0));
+        }
+        let asked = (tables.to_vec(), prefer.to_vec());
+        // Each change is one insertion or a removal of all, so a panic elsewhere leaves nothing half done.
+        if let Some(tree) = self.grown.read().unwrap_or_else(PoisonError::into_inner).get(&asked) {
+            return tree.clone();
+        }
+        let tree = self.cheapest(tables, prefer);
+        let mut grown = self.grown.write().unwrap_or_else(PoisonError::into_inner);
+        if grown.len() >= KEPT {
+            grown.clear();
+        }
+        grown.insert(asked, tree.clone());
+        tree
+    }
+
+    fn cheapest(&self, tables: &[usize], prefer: &[ColumnId]) -> Option<Tree> {
         let mut wanted: Vec<usize> = tables.to_vec();
         wanted.sort_unstable();
         wanted.dedup();

