@@ -82,9 +82,9 @@ ROWS = (
     *(guard_in_schema(tables) for tables in (10, 100, 1_000)),
     *(cold(database, 100, 10_000) for database in DATABASES),
     *(cold(database, 500, 20_000) for database in DATABASES),
-    agent(1, 200),
-    agent(100, 1_000),
-    agent(1_000, 2_000),
+    agent(1, 100),
+    agent(100, 300),
+    agent(1_000, 1_000),
     Row(
         "cached",
         "the same question again, its proposal remembered",
