@@ -103,13 +103,15 @@ impl Router {
         offline: Result<Proposed>,
     ) -> Result<Proposed> {
         let (mut model, mut usage, mut stood_in) = (models.at(first), Usage::default(), Vec::new());
+        // Who names one model wants that one.
+        let alone = self.strategy == Strategy::Fixed;
         let mut tried = vec![model.name()];
         let error = loop {
             match model.propose(ask).await {
                 Ok(mut proposed) => {
                     usage += proposed.usage;
                     let stronger = models.at(Difficulty::Hard);
-                    if first != Difficulty::Hard && is_unsure(&proposed.outcome) && !tried.contains(&stronger.name()) {
+                    if !alone && is_unsure(&proposed.outcome) && !tried.contains(&stronger.name()) {
                         proposed = surer(proposed, stronger.propose(ask).await, &mut usage);
                     }
                     proposed.warnings.extend(stood_in);
@@ -122,7 +124,7 @@ impl Router {
                     let others =
                         [Difficulty::Hard, Difficulty::Middling, Difficulty::Easy].map(|level| models.at(level));
                     let other = others.into_iter().find(|other| !tried.contains(&other.name()));
-                    match other.filter(|_| is_of_the_model(error.code())) {
+                    match other.filter(|_| !alone && is_of_the_model(error.code())) {
                         Some(other) => {
                             stood_in.push(in_the_place_of(other.name(), model.name(), &error));
                             tried.push(other.name());

@@ -430,6 +430,8 @@ async fn the_offline_engine_stands_in_for_a_model_that_is_down() {
         let router = models_of(&[("fast", failed()), ("complex", failed()), ("balanced", failed())]);
         let proposed = router.propose(&ground.ask("how many orders?")).await.unwrap();
         assert_eq!((&*proposed.engine, proposed.warnings.len()), ("offline", 1));
+        let fixed = Router::with_models(Strategy::Fixed, Arc::new(Offline(0.6)), Some(models(&[("fast", failed())])));
+        assert_eq!(fixed.propose(&ground.ask("how many orders?")).await.unwrap().engine, "offline");
     }
     let models = models(&[("fast", Err(Error::new(Code::ModelAuthentication, "wrong key")))]);
     let router = Router::with_models(Strategy::Adaptive, Arc::new(Offline(0.4)), Some(models));
