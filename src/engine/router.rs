@@ -119,13 +119,17 @@ impl Router {
                 }
                 Err(error) if error.category() == Category::User => return Err(error),
                 Err(error) => {
-                    tracing::warn!(model = model.name(), code = error.code().as_str(), "the model failed");
                     // Of a server that is down or too slow, another model is no better.
                     let others =
                         [Difficulty::Hard, Difficulty::Middling, Difficulty::Easy].map(|level| models.at(level));
                     let other = others.into_iter().find(|other| !tried.contains(&other.name()));
                     match other.filter(|_| !alone && is_of_the_model(error.code())) {
                         Some(other) => {
+                            tracing::warn!(
+                                model = model.name(),
+                                code = error.code().as_str(),
+                                "the model failed; another one is asked"
+                            );
                             stood_in.push(in_the_place_of(other.name(), model.name(), &error));
                             tried.push(other.name());
                             model = other;
@@ -135,6 +139,11 @@ impl Router {
                 }
             }
         };
+        tracing::warn!(
+            model = model.name(),
+            code = error.code().as_str(),
+            "the model failed; the offline engine stands in"
+        );
         match offline {
             Ok(mut proposed) => {
                 proposed.warnings.push(in_the_place_of("the offline engine", model.name(), &error));
