@@ -117,7 +117,7 @@ async fn the_deadline_of_the_question_ends_the_wait() {
     let server = ModelServer::start([Reply::refusal(429, "retry-after: 20\r\n", "slow down"), Reply::Silence]).await;
     let model = OpenAi::new("small", &server.config(&json!({"model_timeout": 60})).model).unwrap();
     let begin = Instant::now();
-    let request = Request { deadline: Some(begin + Duration::from_millis(200)), ..Request::default() };
+    let request = Request { deadline: Some(begin + Duration::from_secs(2)), ..Request::default() };
     assert_eq!(model.complete(&request).await.unwrap_err().code(), Code::ModelRateLimited);
     assert_eq!(model.complete(&request).await.unwrap_err().code(), Code::ModelTimeout);
     assert_eq!(model.complete(&request).await.unwrap_err().code(), Code::ModelTimeout);
