@@ -128,12 +128,12 @@ def test_what_a_call_costs_is_known_from_the_table_or_the_options(url: str) -> N
 
 
 def test_a_question_ends_in_its_time_with_a_stand_in_or_an_error(url: str) -> None:
-    with ModelServer(Silence()) as server, agent(url, server, question_timeout=1.0) as asked:
+    with ModelServer(Silence()) as server, agent(url, server, question_timeout=5.0) as asked:
         result = asked.query(QUESTION)
         assert (result["engine"], result["result"]) == ("offline", [(3,)])
         assert "in the time that was left" in result["warnings"][0]
     slow = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT count(*) FROM n"
-    with ModelServer(Sql(slow)) as server, agent(url, server, question_timeout=0.5) as asked:
+    with ModelServer(Sql(slow)) as server, agent(url, server, question_timeout=4.0) as asked:
         with pytest.raises(QueryTimeoutError) as caught:
             asked.query(QUESTION)
         assert (caught.value.code, caught.value.category) == ("question_timeout", "system")
