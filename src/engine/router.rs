@@ -7,7 +7,7 @@
 //! | `model` | a model as strong as the question is hard |
 //! | `offline` | the offline engine |
 //!
-//! What was taught for the same question, and what is no question about the data, needs no engine at all.
+//! What was taught for the same question needs no engine, and what is no question about the data needs no model.
 //! Whenever a model fails for a reason that is not the user's, another one is asked where that may help, then the
 //! offline engine stands in, and the answer says so.
 
@@ -17,7 +17,6 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::difficulty::{Difficulty, difficulty};
-use super::offline::Offline;
 use super::prompt::Form;
 use super::{Ask, Engine, Listener, ModelEngine, Narration, Outcome, Proposal, Proposed, Tale};
 use crate::config::{Config, Strategy};
@@ -177,14 +176,17 @@ impl Engine for Router {
     }
 
     async fn propose(&self, ask: &Ask<'_>) -> Result<Proposed> {
-        if let Some(known) = known(ask) {
-            return Ok(known);
+        if let Some(taught) = taught(ask) {
+            return Ok(taught);
         }
         let models = match (self.strategy, &self.models) {
             (Strategy::Offline, _) | (_, None) => return self.offline.propose(ask).await,
             (_, Some(models)) => models,
         };
         let offline = self.offline.propose(ask).await;
+        if matches!(&offline, Ok(Proposed { outcome: Outcome::Casual(_), .. })) {
+            return offline;
+        }
         let draft = offline.as_ref().ok().map(|proposed| proposed.outcome.clone());
         // What failed came from the offline engine or from a model; either way a model has better
         // chances with the reason at hand.
@@ -199,27 +201,24 @@ impl Engine for Router {
     }
 }
 
-/// What needs no engine: a question that was taught with its statement, and what is no question about the data.
-fn known(ask: &Ask<'_>) -> Option<Proposed> {
-    let made = |engine: &str, outcome| Proposed {
-        outcome,
-        engine: engine.to_owned(),
+/// The statement that was taught for this very question, which needs no engine.
+fn taught(ask: &Ask<'_>) -> Option<Proposed> {
+    let taught = ask.lessons.and_then(|lessons| lessons.same.as_deref());
+    let example = taught.filter(|example| ask.failure.is_none_or(|failure| failure.sql != example.sql))?;
+    let proposal = Proposal {
+        sql: example.sql.clone(),
+        explanation: "the statement that was taught for this question".to_owned(),
+        confidence: TAUGHT,
+        template: None,
+        plan: None,
+        assumptions: Vec::new(),
+    };
+    Some(Proposed {
+        outcome: Outcome::Sql(vec![proposal]),
+        engine: "example".to_owned(),
         warnings: Vec::new(),
         usage: Usage::default(),
-    };
-    let taught = ask.lessons.and_then(|lessons| lessons.same.as_deref());
-    if let Some(example) = taught.filter(|example| ask.failure.is_none_or(|failure| failure.sql != example.sql)) {
-        let proposal = Proposal {
-            sql: example.sql.clone(),
-            explanation: "the statement that was taught for this question".to_owned(),
-            confidence: TAUGHT,
-            template: None,
-            plan: None,
-            assumptions: Vec::new(),
-        };
-        return Some(made("example", Outcome::Sql(vec![proposal])));
-    }
-    Offline.aside(ask).map(|outcome| made("offline", outcome))
+    })
 }
 
 /// The confidence in a statement that was taught for the very question: it may have been written for other data.

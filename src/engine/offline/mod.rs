@@ -64,14 +64,6 @@ impl Engine for Offline {
 }
 
 impl Offline {
-    /// The answer where none of the data is asked for: small talk, a question about the database itself, a
-    /// request to change something.
-    #[must_use]
-    pub fn aside(&self, ask: &Ask<'_>) -> Option<Outcome> {
-        let tokens = tokenize(ask.question);
-        aside(&tokens, ask)
-    }
-
     /// What it makes of the question. Does not wait for anything.
     #[must_use]
     pub fn answer(&self, ask: &Ask<'_>) -> Outcome {
