@@ -14,7 +14,6 @@ use crate::cache::{Digest, Figures, Link, Shelf};
 use crate::config::{Config, Strategy, ToolUse};
 use crate::engine::{Ask, Proposed};
 use crate::error::Result;
-use crate::llm::Usage;
 use crate::value::Value;
 
 /// Proposals remembered at most.
@@ -89,15 +88,14 @@ impl Recall {
         })
     }
 
-    /// What was proposed before, or what `propose` gives; and whether it cost this question nothing. Kept is what cost
-    /// a call of a model: the rest costs nothing to make again.
+    /// What was proposed before, or what `propose` gives; and whether it cost this question nothing. Kept is what a
+    /// model made: the rest costs nothing to make again, and who stood in for a model does so no longer than it must.
     pub(super) async fn get_or_propose<F>(&self, key: &Digest, propose: impl Fn() -> F) -> Result<(Proposed, bool)>
     where
         F: Future<Output = Result<Proposed>>,
     {
-        let had = self.shelf.get_or_make(key, &[], |proposed| proposed.usage.calls > 0, propose).await?;
-        let proposed = Proposed::clone(&had.value);
-        Ok(if had.is_new { (proposed, false) } else { (Proposed { usage: Usage::default(), ..proposed }, true) })
+        let had = self.shelf.get_or_make(key, &[], |proposed| proposed.is_a_models, propose).await?;
+        Ok((Proposed::clone(&had.value), !had.is_new))
     }
 
     /// Forgets a proposal whose statement turned out not to run.

@@ -15,7 +15,7 @@ use crate::error::{Code, Error, Result};
 use crate::grounding::Catalog;
 use crate::grounding::lessons::{Example, Lessons};
 use crate::guard::ApprovedSql;
-use crate::llm::Usage;
+use crate::llm::Bill;
 use crate::schema::Schema;
 use crate::session::Turn;
 
@@ -42,13 +42,12 @@ pub(super) async fn answer(
     events: &Events,
 ) -> Result<Answer> {
     let mut walk = Walk::admit(agent, question, admitted, turns, events)?;
-    let mut usage = Usage::default();
     let mut catalog = walk.ground().await?;
     if catalog.schema().tables.is_empty() {
         catalog = walk.reground(&catalog).await?.unwrap_or(catalog);
     }
     if catalog.schema().tables.is_empty() {
-        return walk.say(nothing_to_ask(&catalog), false, usage).await;
+        return walk.say(nothing_to_ask(&catalog), false).await;
     }
     let mut open = true;
     if !catalog.is_complete() {
@@ -61,7 +60,6 @@ pub(super) async fn answer(
         if cached {
             events.send(Event::Status(Event::RECALL));
         }
-        walk.spend(&mut usage, proposed.usage);
         if open && leaves_out(&proposed) {
             open = false;
             let (found, _) = walk.look_up(Arc::clone(&catalog), SEARCH).await;
@@ -76,11 +74,11 @@ pub(super) async fn answer(
                 catalog = newer;
                 continue;
             }
-            return walk.say(walk.unless_hidden(proposed, &catalog).await?, cached, usage).await;
+            return walk.say(walk.unless_hidden(proposed, &catalog).await?, cached).await;
         };
         match walk.settle(proposals, &catalog).await? {
             Settled::Answered(proposal, rows) => {
-                let mut answer = walk.tell(&proposed, proposal, rows, &catalog, usage).await;
+                let mut answer = walk.tell(&proposed, proposal, rows, &catalog).await;
                 let hidden = walk.hidden(&catalog, false).await?;
                 answer.warnings.extend(hidden.map(|name| format!("`{name}` may not be read, so it is left out")));
                 let cached = cached || answer.rows.as_of.is_some();
@@ -118,6 +116,8 @@ pub(super) struct Walk<'a> {
     /// What was taught about questions like this one.
     lessons: Lessons,
     pub(super) events: &'a Events,
+    /// What asking models has cost so far.
+    pub(super) bill: Bill,
 }
 
 /// What became of the statements of one proposal.
@@ -160,6 +160,7 @@ impl<'a> Walk<'a> {
             deadline: tokio::time::Instant::now().checked_add(agent.config.effort.question_timeout.mul_f64(FOR_MODELS)),
             lessons: Lessons::default(),
             events,
+            bill: bill(events),
         })
     }
 
@@ -218,6 +219,7 @@ impl<'a> Walk<'a> {
             failure,
             lessons: Some(&self.lessons),
             deadline: self.deadline,
+            bill: Some(&self.bill),
             ..Ask::new(self.text, catalog, self.now)
         }
     }
@@ -288,18 +290,19 @@ impl<'a> Walk<'a> {
     }
 }
 
+/// A bill that tells `events` what was spent.
+fn bill(events: &Events) -> Bill {
+    let events = events.clone();
+    Bill::telling(move |spent| events.send(Event::Usage(spent)))
+}
+
 /// What is said of a database in which nothing may be read: not a failure, there is just no answer. With
 /// it goes what was noticed when the schema was read: a namespace that does not exist, for one.
 fn nothing_to_ask(catalog: &Catalog) -> Proposed {
     let question = "There is no table that I may read: the database is empty, or its login or the policy hides \
                     everything. Which database did you mean?";
     let outcome = Outcome::Clarify { question: question.to_owned(), choices: Vec::new(), confidence: 0.0 };
-    Proposed {
-        outcome,
-        engine: "offline".to_owned(),
-        warnings: catalog.schema().warnings.clone(),
-        usage: Usage::default(),
-    }
+    Proposed { outcome, engine: "offline".to_owned(), warnings: catalog.schema().warnings.clone(), is_a_models: false }
 }
 
 /// Whether words of the question may have been left out because nobody knows what they mean.

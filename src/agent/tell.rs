@@ -11,7 +11,6 @@ use crate::database::Rows;
 use crate::engine::{Outcome, Proposal, Proposed, Tale};
 use crate::error::{Code, Error, Result};
 use crate::grounding::Catalog;
-use crate::llm::Usage;
 use crate::session::Turn;
 
 impl Walk<'_> {
@@ -22,7 +21,6 @@ impl Walk<'_> {
         proposal: &Proposal,
         rows: Option<Rows>,
         catalog: &Catalog,
-        mut usage: Usage,
     ) -> Answer {
         self.events.send(Event::Status("answer"));
         let mut warnings: Vec<String> =
@@ -35,7 +33,7 @@ impl Walk<'_> {
                 warnings.extend(rows.warnings.iter().cloned());
                 let spoken = format!("{} {}", self.text, proposal.sql);
                 let evidence = Evidence { rows, spoken: &spoken, locale: self.agent.config.locale };
-                if let Some(narrated) = self.narrate(evidence, &mut usage, &mut warnings).await {
+                if let Some(narrated) = self.narrate(evidence, &mut warnings).await {
                     narrated
                 } else {
                     let sentence = evidence.sentence(proposal.template.as_deref());
@@ -51,26 +49,25 @@ impl Walk<'_> {
             confidence: proposal.confidence,
             warnings,
             rows: rows.unwrap_or_default(),
-            ..self.blank(proposed.engine.clone(), sentence, usage)
+            ..self.blank(proposed.engine.clone(), sentence)
         }
     }
 
     /// The sentence as a model writes it from the rows, where it may see them; told as far as its numbers hold. `None`
     /// where there is no model to write it, or where one did not hold, with the reason among `warnings`.
-    async fn narrate(&self, evidence: Evidence<'_>, usage: &mut Usage, warnings: &mut Vec<String>) -> Option<String> {
+    async fn narrate(&self, evidence: Evidence<'_>, warnings: &mut Vec<String>) -> Option<String> {
         let is_asked_for = self.agent.config.share_results && !self.question.wordless && !evidence.rows.is_empty();
         if !is_asked_for {
             return None;
         }
         let gate = Mutex::new(Gate::new(evidence));
         let heard = |piece: &str| self.send_text(lock(&gate).push(piece));
-        let tale = Tale { question: self.text, rows: evidence.rows, deadline: self.deadline };
+        let tale = Tale { question: self.text, rows: evidence.rows, deadline: self.deadline, bill: &self.bill };
         let outcome = self.agent.engine.tell(&tale, &heard).await;
         let mut gate = gate.into_inner().unwrap_or_else(PoisonError::into_inner);
         let why = match outcome {
             Ok(None) => return None,
             Ok(Some(narration)) => {
-                self.spend(usage, narration.usage);
                 let is_whole = !narration.cut_off && !narration.text.trim().is_empty();
                 match gate.finish().filter(|_| is_whole) {
                     Some(rest) => {
@@ -91,20 +88,12 @@ impl Walk<'_> {
         None
     }
 
-    /// Adds what calls of a model cost to what the question has cost so far.
-    pub(super) fn spend(&self, spent: &mut Usage, usage: Usage) {
-        if usage != Usage::default() {
-            *spent += usage;
-            self.events.send(Event::Usage(*spent));
-        }
-    }
-
     /// The answer that needs no statement: a question back, or plain words.
-    pub(super) async fn say(&self, proposed: Proposed, cached: bool, usage: Usage) -> Result<Answer> {
+    pub(super) async fn say(&self, proposed: Proposed, cached: bool) -> Result<Answer> {
         self.events.send(Event::Status("answer"));
         let blank = |text| {
             let text = self.speak(text);
-            Answer { cached, warnings: proposed.warnings, ..self.blank(proposed.engine, text, usage) }
+            Answer { cached, warnings: proposed.warnings, ..self.blank(proposed.engine, text) }
         };
         let answer = match proposed.outcome {
             Outcome::Sql(_) => return Err(Error::new(Code::Internal, "a statement was taken for words")),
@@ -131,7 +120,7 @@ impl Walk<'_> {
         }
     }
 
-    fn blank(&self, engine: String, natural_response: String, usage: Usage) -> Answer {
+    fn blank(&self, engine: String, natural_response: String) -> Answer {
         Answer {
             question: self.question.text.clone(),
             sql: None,
@@ -145,7 +134,7 @@ impl Walk<'_> {
             cached: false,
             is_casual: false,
             warnings: Vec::new(),
-            usage,
+            usage: self.bill.spent(),
         }
     }
 

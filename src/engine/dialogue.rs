@@ -7,7 +7,7 @@ use super::frame::Frame;
 use super::toolbox::{Piece, Told, Toolbox};
 use super::veil::Veil;
 use crate::error::{Code, Error, Result};
-use crate::llm::{Completion, Message, Model, Request, Role, ToolCall, Usage};
+use crate::llm::{Completion, Message, Model, Request, Role, ToolCall};
 
 /// Calls of tools done for one message of a model; the rest are refused.
 const CALLS: usize = 8;
@@ -19,7 +19,7 @@ const LONGEST: usize = 4_000;
 pub(super) struct Bounds {
     /// Answers of the model that may call tools; after them it has to answer.
     pub steps: usize,
-    /// Tokens, of prompts and answers together, after which it has to answer.
+    /// Tokens that a question may have cost, of prompts and answers together; after them it has to answer.
     pub tokens: u64,
 }
 
@@ -27,8 +27,6 @@ pub(super) struct Bounds {
 #[derive(Debug)]
 pub(super) struct Ended {
     pub completion: Completion,
-    /// Of all calls of the model.
-    pub usage: Usage,
     /// The last statement that a tool ran.
     pub ran: Option<String>,
 }
@@ -42,12 +40,11 @@ pub(super) async fn converse(
     frame: &Frame,
     bounds: Bounds,
 ) -> Result<Ended> {
-    let (mut usage, mut ran, mut steps) = (Usage::default(), None, 0);
+    let (mut ran, mut steps) = (None, 0);
     loop {
         let completion = model.complete(&request).await?;
-        usage += completion.usage;
         let Some(toolbox) = toolbox.filter(|_| !completion.calls.is_empty() && !request.tools.is_empty()) else {
-            return Ok(Ended { completion, usage, ran });
+            return Ok(Ended { completion, ran });
         };
         steps += 1;
         let said = Message { calls: completion.calls.clone(), ..Message::new(Role::Assistant, completion.text) };
@@ -67,7 +64,8 @@ pub(super) async fn converse(
             };
             request.messages.push(Message::result(&call.id, frame.around("result", &cut(text))));
         }
-        if steps >= bounds.steps || usage.prompt_tokens + usage.completion_tokens >= bounds.tokens {
+        let spent = request.bill.spent();
+        if steps >= bounds.steps || spent.prompt_tokens + spent.completion_tokens >= bounds.tokens {
             request.tools.clear();
             request.messages.push(Message::new(Role::User, "No more calls. Answer now."));
         }

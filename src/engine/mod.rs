@@ -29,7 +29,7 @@ use tokio::time::Instant;
 use crate::error::Result;
 use crate::grounding::Catalog;
 use crate::grounding::lessons::Lessons;
-use crate::llm::Usage;
+use crate::llm::Bill;
 use crate::session::Turn;
 
 pub use model::ModelEngine;
@@ -76,6 +76,8 @@ pub struct Ask<'a> {
     pub toolbox: Option<&'a dyn Toolbox>,
     /// When a model's answer comes too late.
     pub deadline: Option<Instant>,
+    /// Where the cost of asking models is written down.
+    pub bill: Option<&'a Bill>,
 }
 
 impl<'a> Ask<'a> {
@@ -92,6 +94,7 @@ impl<'a> Ask<'a> {
             draft: None,
             toolbox: None,
             deadline: None,
+            bill: None,
         }
     }
 }
@@ -111,7 +114,8 @@ pub struct Proposed {
     pub engine: String,
     /// For the user: that the model was down and the offline engine stood in, and the like.
     pub warnings: Vec<String>,
-    pub usage: Usage,
+    /// A model made it, so it is worth remembering.
+    pub is_a_models: bool,
 }
 
 /// The three things an engine may say.

@@ -110,7 +110,10 @@ impl Engine for ModelEngine {
         let Prompt { mut request, mut veil, frame, is_partial } =
             prompt::request(ask, draft(offline), self.scope, &self.home);
         request.tools = self.callable(ask, is_partial);
-        let Ended { completion, usage, ran } =
+        if let Some(bill) = ask.bill {
+            request.bill = bill.clone();
+        }
+        let Ended { completion, ran } =
             converse(&*self.model, request, ask.toolbox, &mut veil, &frame, self.bounds).await?;
         let read = reply::read(&completion, ask.question, &veil);
         // A model that ran its statement and then only talks about it has given it all the same.
@@ -124,7 +127,7 @@ impl Engine for ModelEngine {
             }
         }
         let outcome = join(outcome, offline, ask.failure.is_some());
-        Ok(Proposed { outcome, engine: self.model.name().to_owned(), warnings: Vec::new(), usage })
+        Ok(Proposed { outcome, engine: self.model.name().to_owned(), warnings: Vec::new(), is_a_models: true })
     }
 }
 

@@ -21,7 +21,7 @@ use super::prompt::Form;
 use super::{Ask, Engine, Listener, ModelEngine, Narration, Outcome, Proposal, Proposed, Tale};
 use crate::config::{Config, Strategy};
 use crate::error::{Category, Code, Error, Result};
-use crate::llm::{Model as _, OpenAi, Usage};
+use crate::llm::{Model as _, OpenAi};
 
 /// Below this confidence, where a model states one, a stronger model is asked as well.
 const UNSURE: f64 = 0.4;
@@ -101,20 +101,19 @@ impl Router {
         ask: &Ask<'_>,
         offline: Result<Proposed>,
     ) -> Result<Proposed> {
-        let (mut model, mut usage, mut stood_in) = (models.at(first), Usage::default(), Vec::new());
+        let (mut model, mut stood_in) = (models.at(first), Vec::new());
         // Who names one model wants that one.
         let alone = self.strategy == Strategy::Fixed;
         let mut tried = vec![model.name()];
         let error = loop {
             match model.propose(ask).await {
                 Ok(mut proposed) => {
-                    usage += proposed.usage;
                     let stronger = models.at(Difficulty::Hard);
                     if !alone && is_unsure(&proposed.outcome) && !tried.contains(&stronger.name()) {
-                        proposed = surer(proposed, stronger.propose(ask).await, &mut usage);
+                        proposed = surer(proposed, stronger.propose(ask).await);
                     }
                     proposed.warnings.extend(stood_in);
-                    return Ok(Proposed { usage, ..proposed });
+                    return Ok(proposed);
                 }
                 Err(error) if error.category() == Category::User => return Err(error),
                 Err(error) => {
@@ -146,7 +145,6 @@ impl Router {
         match offline {
             Ok(mut proposed) => {
                 proposed.warnings.push(in_the_place_of("the offline engine", model.name(), &error));
-                proposed.usage += usage;
                 Ok(proposed)
             }
             // The cause is what helps the user, not that the stand-in had no answer either.
@@ -217,7 +215,7 @@ fn taught(ask: &Ask<'_>) -> Option<Proposed> {
         outcome: Outcome::Sql(vec![proposal]),
         engine: "example".to_owned(),
         warnings: Vec::new(),
-        usage: Usage::default(),
+        is_a_models: false,
     })
 }
 
@@ -225,12 +223,9 @@ fn taught(ask: &Ask<'_>) -> Option<Proposed> {
 const TAUGHT: f64 = 0.99;
 
 /// The surer one of what a model proposed and what a stronger one did.
-fn surer(weak: Proposed, strong: Result<Proposed>, usage: &mut Usage) -> Proposed {
+fn surer(weak: Proposed, strong: Result<Proposed>) -> Proposed {
     match strong {
-        Ok(strong) => {
-            *usage += strong.usage;
-            strong
-        }
+        Ok(strong) => strong,
         Err(error) => {
             let warning = format!("a stronger model was to be asked as well: {error}");
             Proposed { warnings: [weak.warnings, vec![warning]].concat(), ..weak }

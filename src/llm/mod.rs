@@ -4,6 +4,7 @@
 //! wrote down.
 
 mod answer;
+mod bill;
 mod breaker;
 mod chat;
 mod endpoint;
@@ -23,6 +24,7 @@ use tokio::time::Instant;
 
 use crate::error::Result;
 
+pub use bill::Bill;
 pub use openai::OpenAi;
 pub use scripted::Scripted;
 
@@ -32,7 +34,7 @@ pub trait Model: Send + Sync {
     /// The name the server knows it by.
     fn name(&self) -> &str;
 
-    /// One answer to `request`.
+    /// One answer to `request`, whose cost goes onto the bill of the request.
     ///
     /// # Errors
     /// Any code of the category of models.
@@ -54,7 +56,7 @@ pub trait Model: Send + Sync {
 }
 
 /// What a model is asked.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Request {
     pub messages: Vec<Message>,
     /// The JSON schema the answer should have: its name and the schema. A server that cannot hold a
@@ -64,6 +66,8 @@ pub struct Request {
     pub tools: Vec<Tool>,
     /// When nobody waits any more; tries and waits end before it. `None`: the model's own time-out alone.
     pub deadline: Option<Instant>,
+    /// Where the cost of each answer is written down.
+    pub bill: Bill,
 }
 
 /// Something that a model may call.

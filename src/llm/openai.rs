@@ -71,7 +71,7 @@ impl OpenAi {
         }
         let completion = outcome?;
         hearing.rest(&completion.text);
-        Ok(Completion { usage: completion.usage.priced(self.price), ..completion })
+        Ok(completion)
     }
 
     /// One try: with plainer requests where parts of it are refused, and with other keys where a key is.
@@ -81,7 +81,11 @@ impl OpenAi {
         keys.next(&mut used).await.map_err(Failed::for_good)?;
         loop {
             let error = match self.send(request, taken, &used, hearing).await? {
-                Ok(draft) => return self.read(draft, request, taken),
+                Ok(draft) => {
+                    let draft = Draft { usage: draft.usage.priced(self.price), ..draft };
+                    request.bill.charge(draft.usage);
+                    return self.read(draft, request, taken);
+                }
                 Err(error) => error,
             };
             if let Some(refused) = refused(&error) {

@@ -77,7 +77,8 @@ impl Model for Scripted {
         script.requests.push(request.clone());
         let spent =
             || Err(Error::new(Code::ModelBadResponse, "the scripted model was asked more often than written down"));
-        script.answers.pop_front().unwrap_or_else(spent)
+        let answer = script.answers.pop_front().unwrap_or_else(spent);
+        answer.inspect(|completion| request.bill.charge(completion.usage))
     }
 }
 

@@ -42,8 +42,8 @@ impl Engine for Script {
         };
         self.heard.lock().unwrap().push(heard);
         let outcome = self.lines.lock().unwrap().pop_front().expect("a line for every proposal");
-        let usage = Usage { calls: 1, ..Usage::default() };
-        Ok(Proposed { outcome, engine: "script".to_owned(), warnings: Vec::new(), usage })
+        ask.bill.unwrap().charge(Usage { calls: 1, ..Usage::default() });
+        Ok(Proposed { outcome, engine: "script".to_owned(), warnings: Vec::new(), is_a_models: true })
     }
 }
 

@@ -53,8 +53,13 @@ impl Engine for Parrot {
             plan: None,
             assumptions: Vec::new(),
         };
-        let usage = Usage { calls: 1, ..Usage::default() };
-        Ok(Proposed { outcome: Outcome::Sql(vec![proposal]), engine: "parrot".to_owned(), warnings: Vec::new(), usage })
+        ask.bill.unwrap().charge(Usage { calls: 1, ..Usage::default() });
+        Ok(Proposed {
+            outcome: Outcome::Sql(vec![proposal]),
+            engine: "parrot".to_owned(),
+            warnings: Vec::new(),
+            is_a_models: true,
+        })
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::model_server::{ModelServer, Reply};
 
+mod bill;
 mod crowd;
 mod keys;
 mod responses;

@@ -10,7 +10,7 @@ use db_query_agent::engine::{Ask, Engine, Failure, ModelEngine, Models, Outcome,
 use db_query_agent::error::{Code, Error, Result};
 use db_query_agent::grounding::Catalog;
 use db_query_agent::guard::{Guard, Policy};
-use db_query_agent::llm::{Model, OpenAi, Request, Scripted, Usage};
+use db_query_agent::llm::{Bill, Model, OpenAi, Request, Scripted};
 use db_query_agent::session::Turn;
 use serde_json::json;
 
@@ -118,10 +118,12 @@ async fn no_row_value_leaves_and_the_statement_comes_back_whole() {
         sql: "SELECT * FROM orders WHERE id = 'Zaphod Beeblebrox'".to_owned(),
         reason: "cannot compare \"id\" with 'Zaphod Beeblebrox'".to_owned(),
     };
-    let ask = Ask { conversation: &conversation, failure: Some(&failure), ..ground.ask("only those since October") };
+    let bill = Bill::default();
+    let asked = ground.ask("only those since October");
+    let ask = Ask { conversation: &conversation, failure: Some(&failure), bill: Some(&bill), ..asked };
     let proposed = engine.propose(&ask).await.unwrap();
     assert_eq!(sql(&proposed), "SELECT * FROM orders WHERE status = 'wrapped-in-foil' AND placed_on > '2026-10-01'");
-    assert_eq!((&*proposed.engine, proposed.usage.prompt_tokens), ("small", 11));
+    assert_eq!((&*proposed.engine, bill.spent().prompt_tokens), ("small", 11));
     let sent = server.seen()[0].body.to_string();
     for value in ["Zaphod", "Beeblebrox", "Betelgeuse", "Trillian", "Islington", "foil"] {
         assert!(!sent.contains(value), "{value} in {sent}");
@@ -352,7 +354,7 @@ impl Engine for Offline {
             assumptions: Vec::new(),
         };
         let outcome = Outcome::Sql(vec![proposal]);
-        Ok(Proposed { outcome, engine: "offline".to_owned(), warnings: Vec::new(), usage: Usage::default() })
+        Ok(Proposed { outcome, engine: "offline".to_owned(), warnings: Vec::new(), is_a_models: false })
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use db_query_agent::agent::{Agent, Callable, Events, Question};
+use db_query_agent::agent::{Agent, Callable, Event, Events, Question};
 use db_query_agent::config::Config;
 use db_query_agent::engine::{Engine, ModelEngine};
 use db_query_agent::error::{Code, Error, Result};
@@ -48,7 +48,8 @@ impl Model for Explorer {
     async fn complete(&self, request: &Request) -> Result<Completion> {
         self.heard.lock().unwrap().push(request.clone());
         let spent = || Error::new(Code::ModelBadResponse, "the script is over");
-        self.script.lock().unwrap().pop().ok_or_else(spent)
+        let said = self.script.lock().unwrap().pop().ok_or_else(spent);
+        said.inspect(|completion| request.bill.charge(completion.usage))
     }
 }
 
@@ -100,11 +101,22 @@ async fn a_model_looks_around_and_then_answers() {
         ),
     ]);
     let agent = agent(&file, &model, &json!({}));
-    let answer = ask(&agent, "how many hitchhikers are called like her?").await.unwrap();
+    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+    let question = Question { text: "how many hitchhikers are called like her?".to_owned(), ..Question::default() };
+    let answer = agent.query(question, &Events::to(sender)).await.unwrap();
     // The stand-in that the tool gave stands for the value.
     assert_eq!(answer.sql.as_deref(), Some("SELECT count(*) AS n FROM customers WHERE name = 'Trillian'"));
     assert_eq!(answer.natural_response, "There is 1.");
     assert_eq!((answer.usage.calls, answer.usage.prompt_tokens), (2, 200));
+    let mut told = Vec::new();
+    while let Some(event) = receiver.recv().await {
+        match event {
+            Event::Usage(usage) => told.push(usage.prompt_tokens),
+            Event::Done(_) => break,
+            _ => {}
+        }
+    }
+    assert_eq!(told, [100, 200], "the cost is told after each call");
     let results = model.last(3);
     for (result, expected) in results.iter().zip([
         "orders(id int key, customer_id int, status)\norders(customer_id) refers to customers(id)",

@@ -35,7 +35,7 @@ impl Engine for Parrot {
         "parrot"
     }
 
-    async fn propose(&self, _: &Ask<'_>) -> db_query_agent::Result<Proposed> {
+    async fn propose(&self, ask: &Ask<'_>) -> db_query_agent::Result<Proposed> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         tokio::task::yield_now().await;
         let proposal = Proposal {
@@ -46,8 +46,13 @@ impl Engine for Parrot {
             plan: None,
             assumptions: Vec::new(),
         };
-        let usage = Usage { calls: 1, ..Usage::default() };
-        Ok(Proposed { outcome: Outcome::Sql(vec![proposal]), engine: "parrot".to_owned(), warnings: Vec::new(), usage })
+        ask.bill.unwrap().charge(Usage { calls: 1, ..Usage::default() });
+        Ok(Proposed {
+            outcome: Outcome::Sql(vec![proposal]),
+            engine: "parrot".to_owned(),
+            warnings: Vec::new(),
+            is_a_models: true,
+        })
     }
 }
 

@@ -43,9 +43,9 @@ impl Engine for Teller {
             plan: None,
             assumptions: Vec::new(),
         };
-        let usage = Usage { calls: 1, ..Usage::default() };
+        ask.bill.unwrap().charge(Usage { calls: 1, ..Usage::default() });
         let (outcome, engine) = (Outcome::Sql(vec![proposal]), "teller".to_owned());
-        Ok(Proposed { outcome, engine, warnings: Vec::new(), usage })
+        Ok(Proposed { outcome, engine, warnings: Vec::new(), is_a_models: true })
     }
 
     async fn tell(&self, tale: &Tale<'_>, heard: Listener<'_>) -> db_query_agent::Result<Option<Narration>> {
@@ -54,8 +54,8 @@ impl Engine for Teller {
         heard(first);
         self.go_on.notified().await;
         heard(second);
-        let usage = Usage { calls: 1, completion_tokens: 9, ..Usage::default() };
-        Ok(Some(Narration { text: format!("{first}{second}"), cut_off: false, usage }))
+        tale.bill.charge(Usage { calls: 1, completion_tokens: 9, ..Usage::default() });
+        Ok(Some(Narration { text: format!("{first}{second}"), cut_off: false }))
     }
 }
 

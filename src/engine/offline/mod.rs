@@ -30,7 +30,6 @@ use super::{Ask, Engine, Outcome, Proposal, Proposed};
 use crate::error::Result;
 use crate::grounding::Catalog;
 use crate::grounding::words::tokenize;
-use crate::llm::Usage;
 
 use ir::{Plan, Query};
 use rank::Candidate;
@@ -56,9 +55,9 @@ impl Engine for Offline {
     async fn propose(&self, ask: &Ask<'_>) -> Result<Proposed> {
         Ok(Proposed {
             outcome: self.answer(ask),
-            usage: Usage::default(),
             engine: self.name().to_owned(),
             warnings: Vec::new(),
+            is_a_models: false,
         })
     }
 }
