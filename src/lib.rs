@@ -26,6 +26,7 @@ pub mod config;
 pub mod dialect;
 pub mod schema;
 
+pub mod dial;
 pub mod guard;
 
 pub mod cache;

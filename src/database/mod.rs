@@ -11,7 +11,6 @@ mod postgres;
 mod rights;
 mod server;
 mod sqlite;
-mod tls;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,6 +3,8 @@
 
 use serde_json::{Deserializer, Map, Value as Json};
 
+use super::thoughts;
+
 /// What was found.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Found {
@@ -21,18 +23,12 @@ const MOST_PLACES: usize = 200;
 
 /// The answer in `text`, or `None` when there is neither JSON nor SQL in it.
 pub(super) fn extract(text: &str) -> Option<Found> {
-    let text = without_thoughts(text);
+    let text = thoughts::without(text);
     if let Some(object) = object(text) {
         return Some(Found::Object(object));
     }
     let fenced = fences(text).into_iter().find_map(statement);
     fenced.or_else(|| bare(text)).map(Found::Sql)
-}
-
-/// The text behind what a model thought aloud.
-fn without_thoughts(text: &str) -> &str {
-    let ends = ["</think>", "</thinking>", "</reasoning>"];
-    ends.iter().find_map(|end| Some(text.rsplit_once(end)?.1)).unwrap_or(text)
 }
 
 fn object(text: &str) -> Option<Map<String, Json>> {

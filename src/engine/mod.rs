@@ -16,6 +16,7 @@ mod prompt;
 mod relevance;
 mod reply;
 mod router;
+mod thoughts;
 mod toolbox;
 mod veil;
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use tokio::time::Instant;
 
 use super::frame::Frame;
+use super::thoughts::{self, Silencer};
 use crate::answer::plain;
 use crate::database::Rows;
 use crate::error::Result;
@@ -43,8 +44,10 @@ pub type Listener<'l> = &'l (dyn for<'t> Fn(&'t str) + Send + Sync);
 
 /// What `model` makes of the rows, told to `heard` as it is written.
 pub(super) async fn narrate(model: &dyn Model, tale: &Tale<'_>, heard: Listener<'_>) -> Result<Narration> {
-    let completion = model.stream(&request(tale), heard).await?;
-    Ok(Narration { text: completion.text, cut_off: completion.cut_off })
+    let silencer = Silencer::new(heard);
+    let completion = model.stream(&request(tale), &|piece: &str| silencer.hear(piece)).await?;
+    let text = thoughts::without(&completion.text).trim_start().to_owned();
+    Ok(Narration { text, cut_off: completion.cut_off })
 }
 
 fn request(tale: &Tale<'_>) -> Request {

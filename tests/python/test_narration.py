@@ -34,6 +34,14 @@ def test_a_model_writes_the_sentence_from_the_rows(url: str) -> None:
         assert "no cell" in result["warnings"][0]
 
 
+def test_what_a_model_thinks_aloud_is_no_sentence(url: str) -> None:
+    thought = Text("<think>Is it 99? No.</think>\n\nAnn paid 10.5 first.")
+    with ModelServer(ORDERS, thought, ORDERS, thought) as server, agent_on(url, server) as agent:
+        result = agent.query(QUESTION)
+        assert (result["natural_response"], result["warnings"]) == ("Ann paid 10.5 first.", [])
+        assert "".join(agent.query_stream(QUESTION)) == "Ann paid 10.5 first."
+
+
 def test_no_row_is_shown_unless_it_is_allowed(url: str) -> None:
     with ModelServer(ORDERS) as server, agent_on(url, server, share_results=False) as agent:
         assert agent.query(QUESTION)["natural_response"] == PLAIN

@@ -5,7 +5,6 @@ mod decode;
 mod error;
 mod introspect;
 mod opinion;
-mod options;
 mod rights;
 mod run;
 mod wrap;
@@ -19,7 +18,8 @@ use super::collect::Read;
 use super::rights::Rights;
 use super::server::Server;
 use super::{Limits, Opinion};
-use crate::config::DatabaseConfig;
+use crate::config::{DatabaseConfig, DatabaseUrl};
+use crate::dial;
 use crate::dialect::Dialect;
 use crate::error::{Error, Result};
 use crate::guard::ApprovedSql;
@@ -35,6 +35,9 @@ const PINNED_PATH: &str = "pg_catalog.set_config('search_path', pg_catalog.conca
      WHERE s OPERATOR(pg_catalog.<>) 'pg_catalog' AND pg_catalog.left(s, 8) OPERATOR(pg_catalog.<>) 'pg_temp_'), \
     'pg_temp'), true)";
 
+/// Prepared statements live for one question; the plain and the wrapped form of it.
+const STATEMENTS: usize = 4;
+
 /// A PostgreSQL server and how to log in there.
 pub(super) struct PostgresServer {
     options: PgConnectOptions,
@@ -48,11 +51,17 @@ impl PostgresServer {
     /// The server that `config` names.
     pub(super) fn new(config: &DatabaseConfig) -> Result<Self> {
         Ok(Self {
-            options: options::options(config)?,
-            place: options::place(&config.url),
+            options: dial::postgres(&config.url, &config.tls)?.statement_cache_capacity(STATEMENTS),
+            place: place(&config.url),
             schemas: config.schemas.clone(),
         })
     }
+}
+
+/// Where the server is, for messages.
+fn place(url: &DatabaseUrl) -> String {
+    let host = url.host.as_deref().unwrap_or("the local PostgreSQL server");
+    url.port.map_or_else(|| format!("`{host}`"), |port| format!("`{host}:{port}`"))
 }
 
 /// Milliseconds as `statement_timeout` takes them, where 0 would mean no limit.

@@ -1,14 +1,14 @@
 //! The database that keeps conversations: where it is, and a few connections to it.
 
-use std::str::FromStr as _;
 use std::time::Duration;
 
 use sqlx::ConnectOptions as _;
-use sqlx::mysql::{MySqlConnectOptions, MySqlPool, MySqlPoolOptions, MySqlSslMode};
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgSslMode};
+use sqlx::mysql::{MySqlConnectOptions, MySqlPool, MySqlPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
-use crate::config::DatabaseUrl;
+use crate::config::{DatabaseUrl, TlsConfig};
+use crate::dial;
 use crate::dialect::Dialect;
 use crate::error::{Code, Error, Result};
 
@@ -67,8 +67,8 @@ impl Address {
     pub(super) fn of(url: &DatabaseUrl) -> Result<Self> {
         match url.dialect {
             Dialect::Sqlite => Ok(Self::file(url.database.as_deref().unwrap_or(":memory:"))),
-            Dialect::Postgres => postgres(url).map(Self::Postgres),
-            Dialect::Mysql => mysql(url).map(Self::Mysql),
+            Dialect::Postgres => dial::postgres(url, &TlsConfig::default()).map(Self::Postgres),
+            Dialect::Mysql => dial::mysql(url, &TlsConfig::default()).map(Self::Mysql),
             dialect @ Dialect::Mssql => Err(Error::new(
                 Code::UnsupportedScheme,
                 format!("`session_url`: conversations cannot be kept in `{}`", dialect.as_str()),
@@ -120,83 +120,4 @@ impl Pool {
             Self::Mysql(_) => Dialect::Mysql,
         }
     }
-}
-
-fn postgres(url: &DatabaseUrl) -> Result<PgConnectOptions> {
-    let mut options = PgConnectOptions::new_without_pgpass()
-        .application_name(url.parameter("application_name").unwrap_or("db-query-agent"))
-        .disable_statement_logging();
-    if let Some(host) = &url.host {
-        options = options.host(host);
-    }
-    if let Some(port) = url.port {
-        options = options.port(port);
-    }
-    if let Some(user) = &url.user {
-        options = options.username(user);
-    }
-    if let Some(password) = &url.password {
-        options = options.password(password.expose());
-    }
-    if let Some(database) = &url.database {
-        options = options.database(database);
-    }
-    // libpq's `options=-csearch_path=chats`, so that the tables may have a schema of their own.
-    let words = url.parameter("options").unwrap_or_default().split_whitespace();
-    let settings = words.filter_map(|word| word.trim_start_matches("--").trim_start_matches("-c").split_once('='));
-    let settings: Vec<_> = settings.collect();
-    if !settings.is_empty() {
-        options = options.options(settings);
-    }
-    if let Some(mode) = url.parameter("sslmode") {
-        options = options.ssl_mode(PgSslMode::from_str(mode).map_err(|_| unknown_mode("sslmode"))?);
-    }
-    if let Some(ca) = url.parameter("sslrootcert") {
-        options = options.ssl_root_cert(ca);
-    }
-    if let (Some(certificate), Some(key)) = (url.parameter("sslcert"), url.parameter("sslkey")) {
-        options = options.ssl_client_cert(certificate).ssl_client_key(key);
-    }
-    Ok(options)
-}
-
-fn mysql(url: &DatabaseUrl) -> Result<MySqlConnectOptions> {
-    let mut options = MySqlConnectOptions::new().disable_statement_logging();
-    if let Some(host) = &url.host {
-        options = options.host(host);
-    }
-    if let Some(socket) = url.parameter("unix_socket") {
-        options = options.socket(socket);
-    }
-    if let Some(port) = url.port {
-        options = options.port(port);
-    }
-    if let Some(user) = &url.user {
-        options = options.username(user);
-    }
-    if let Some(password) = url.password.as_ref().filter(|password| !password.expose().is_empty()) {
-        options = options.password(password.expose());
-    }
-    if let Some(database) = &url.database {
-        options = options.database(database);
-    }
-    if let Some(mode) = url.parameter("ssl_mode") {
-        options = options.ssl_mode(MySqlSslMode::from_str(mode).map_err(|_| unknown_mode("ssl_mode"))?);
-    }
-    if let Some(ca) = url.parameter("ssl_ca") {
-        let options_with_ca = options.ssl_ca(ca);
-        options = match url.parameter("ssl_mode") {
-            None => options_with_ca.ssl_mode(MySqlSslMode::VerifyCa),
-            Some(_) => options_with_ca,
-        };
-    }
-    if let (Some(certificate), Some(key)) = (url.parameter("ssl_cert"), url.parameter("ssl_key")) {
-        options = options.ssl_client_cert(certificate).ssl_client_key(key);
-    }
-    Ok(options)
-}
-
-fn unknown_mode(name: &str) -> Error {
-    Error::new(Code::InvalidOption, format!("`session_url`: nobody knows that value of `{name}`"))
-        .with_hint("give one of the driver's modes, for example `require`")
 }

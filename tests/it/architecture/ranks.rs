@@ -9,7 +9,7 @@ const RANKS: &[&[&str]] = &[
     &["error", "redact", "value"],
     &["dialect"],
     &["config", "schema", "telemetry"],
-    &["guard"],
+    &["guard", "dial"],
     &["database", "cache", "session", "llm"],
     &["grounding", "answer"],
     &["engine"],

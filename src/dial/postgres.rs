@@ -3,18 +3,16 @@
 use sqlx::ConnectOptions as _;
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 
-use crate::config::{DatabaseConfig, DatabaseUrl};
-use crate::database::tls::{Tls, TlsMode};
+use super::tls::{Tls, TlsMode};
+use crate::config::{DatabaseUrl, TlsConfig};
 use crate::error::Result;
 
-/// Prepared statements live for one question; the plain and the wrapped form of it.
-const STATEMENTS: usize = 4;
-
 /// What to connect with. Where the URL is silent, libpq's environment variables speak.
-pub(super) fn options(config: &DatabaseConfig) -> Result<PgConnectOptions> {
-    let url = &config.url;
-    let mut options =
-        PgConnectOptions::new_without_pgpass().statement_cache_capacity(STATEMENTS).disable_statement_logging();
+///
+/// # Errors
+/// [`crate::error::Code::InvalidOption`] for an encryption that nobody knows or a file that is not there.
+pub fn options(url: &DatabaseUrl, tls: &TlsConfig) -> Result<PgConnectOptions> {
+    let mut options = PgConnectOptions::new_without_pgpass().disable_statement_logging();
     if let Some(host) = &url.host {
         options = options.host(host);
     }
@@ -35,13 +33,7 @@ pub(super) fn options(config: &DatabaseConfig) -> Result<PgConnectOptions> {
     if !settings.is_empty() {
         options = options.options(settings);
     }
-    Ok(encrypt(options, &Tls::read(config)?))
-}
-
-/// Where the server is, for messages.
-pub(super) fn place(url: &DatabaseUrl) -> String {
-    let host = url.host.as_deref().unwrap_or("the local PostgreSQL server");
-    url.port.map_or_else(|| format!("`{host}`"), |port| format!("`{host}:{port}`"))
+    Ok(encrypt(options, &Tls::read(url, tls)?))
 }
 
 fn encrypt(mut options: PgConnectOptions, tls: &Tls) -> PgConnectOptions {

@@ -3,24 +3,18 @@
 use sqlx::ConnectOptions as _;
 use sqlx::mysql::{MySqlConnectOptions, MySqlSslMode};
 
-use crate::config::{DatabaseConfig, DatabaseUrl};
-use crate::database::tls::{Tls, TlsMode};
+use super::tls::{Tls, TlsMode};
+use crate::config::{DatabaseUrl, TlsConfig};
 use crate::error::Result;
 
-/// Prepared statements that a connection keeps at most. Nobody answers when one is closed, so the packet behind it
-/// waits for the network's acknowledgement, up to 40 ms where the driver leaves Nagle's algorithm on, as sqlx does:
-/// many are closed at once, and seldom.
-pub(super) const STATEMENTS: usize = 64;
-
-/// What to connect with. The time zone is UTC, which sqlx sets, so that a `TIMESTAMP` is an instant.
-pub(super) fn options(config: &DatabaseConfig) -> Result<MySqlConnectOptions> {
-    let url = &config.url;
-    // The fence sets `sql_mode` for each statement, so nothing is added to it here.
-    let mut options = MySqlConnectOptions::new()
-        .statement_cache_capacity(STATEMENTS)
-        .pipes_as_concat(false)
-        .no_engine_substitution(false)
-        .disable_statement_logging();
+/// What to connect with. The time zone is UTC, which sqlx sets, so that a `TIMESTAMP` is an instant; nothing is added to
+/// the server's `sql_mode`.
+///
+/// # Errors
+/// [`crate::error::Code::InvalidOption`] for an encryption that nobody knows or a file that is not there.
+pub fn options(url: &DatabaseUrl, tls: &TlsConfig) -> Result<MySqlConnectOptions> {
+    let mut options =
+        MySqlConnectOptions::new().pipes_as_concat(false).no_engine_substitution(false).disable_statement_logging();
     if let Some(host) = &url.host {
         // `?host=/run/mysqld/mysqld.sock` is a socket as much as `?unix_socket=` is.
         options = if host.starts_with('/') { options.socket(host) } else { options.host(host) };
@@ -40,13 +34,7 @@ pub(super) fn options(config: &DatabaseConfig) -> Result<MySqlConnectOptions> {
     if let Some(database) = &url.database {
         options = options.database(database);
     }
-    Ok(encrypt(options, &Tls::read(config)?))
-}
-
-/// Where the server is, for messages.
-pub(super) fn place(url: &DatabaseUrl) -> String {
-    let host = url.parameter("unix_socket").or(url.host.as_deref()).unwrap_or("localhost");
-    url.port.map_or_else(|| format!("`{host}`"), |port| format!("`{host}:{port}`"))
+    Ok(encrypt(options, &Tls::read(url, tls)?))
 }
 
 fn encrypt(mut options: MySqlConnectOptions, tls: &Tls) -> MySqlConnectOptions {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::config::{DatabaseConfig, DatabaseUrl};
+use crate::config::{DatabaseUrl, TlsConfig};
 use crate::error::{Code, Error, Result};
 
 /// How much is asked of the server, in libpq's five steps.
@@ -19,7 +19,7 @@ pub(super) enum TlsMode {
     VerifyFull,
 }
 
-/// Everything a connector needs to encrypt.
+/// Everything a driver needs to encrypt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Tls {
     pub(super) mode: TlsMode,
@@ -35,10 +35,8 @@ impl Tls {
     ///
     /// # Errors
     /// [`Code::InvalidOption`] for a mode that nobody knows or a file that is not there.
-    pub(super) fn read(config: &DatabaseConfig) -> Result<Self> {
-        let url = &config.url;
+    pub(super) fn read(url: &DatabaseUrl, tls: &TlsConfig) -> Result<Self> {
         let either = |names: &[&str]| names.iter().find_map(|name| url.parameter(name)).map(str::to_owned);
-        let tls = &config.tls;
         // libpq's `sslrootcert=system` means the authorities that come with the machine.
         let given_ca = tls.ca.clone().or_else(|| either(&["sslrootcert", "ssl_ca"]));
         let system_ca = given_ca.as_deref() == Some("system");
