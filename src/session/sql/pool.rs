@@ -67,8 +67,8 @@ impl Address {
     pub(super) fn of(url: &DatabaseUrl) -> Result<Self> {
         match url.dialect {
             Dialect::Sqlite => Ok(Self::file(url.database.as_deref().unwrap_or(":memory:"))),
-            Dialect::Postgres => dial::postgres(url, &TlsConfig::default()).map(Self::Postgres),
-            Dialect::Mysql => dial::mysql(url, &TlsConfig::default()).map(Self::Mysql),
+            Dialect::Postgres => dial::postgres(url, &TlsConfig::default()).map(Self::Postgres).map_err(named),
+            Dialect::Mysql => dial::mysql(url, &TlsConfig::default()).map(Self::Mysql).map_err(named),
             dialect @ Dialect::Mssql => Err(Error::new(
                 Code::UnsupportedScheme,
                 format!("`session_url`: conversations cannot be kept in `{}`", dialect.as_str()),
@@ -120,4 +120,9 @@ impl Pool {
             Self::Mysql(_) => Dialect::Mysql,
         }
     }
+}
+
+/// `error`, saying whose address it is about.
+fn named(error: Error) -> Error {
+    Error::new(error.code(), format!("`session_url`: {error}")).with_hint(error.hint().to_owned())
 }
