@@ -3,6 +3,7 @@
 //! ```text
 //! offline_eval DATABASES QUESTIONS OUT                what comes of each question
 //! offline_eval DATABASES QUESTIONS OUT candidates     every reading, with what the ranker sees of it
+//! offline_eval DATABASES QUESTIONS OUT read           the right statements, read back and written anew
 //! offline_eval DATABASES -                            the same for lines `database<TAB>question` of the terminal
 //! ```
 //!
@@ -12,6 +13,7 @@
 mod catalogue;
 mod listing;
 mod questions;
+mod reading;
 mod source;
 mod terminal;
 mod witness;
@@ -25,9 +27,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
+        [databases, questions, out, "read"] => reading::read_back(&Source::new(databases), questions, out).await,
         [databases, "-"] => terminal::talk(&Source::new(databases)).await,
         [databases, questions, out] => Box::pin(questions::ask(&Source::new(databases), questions, out)).await,
         [databases, questions, out, "candidates"] => listing::list(&Source::new(databases), questions, out).await,
-        _ => Err("usage: offline_eval DATABASES QUESTIONS OUT [candidates], or offline_eval DATABASES -".into()),
+        _ => Err("usage: offline_eval DATABASES QUESTIONS OUT [candidates | read], or offline_eval DATABASES -".into()),
     }
 }

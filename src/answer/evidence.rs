@@ -30,9 +30,9 @@ impl Evidence<'_> {
     /// The sentence for the rows: `template` with its blanks filled, or, where there is none or it cannot be trusted,
     /// what the rows show.
     ///
-    /// A blank is `{column}` (the first row's cell of that column) or `{row_count}`. A template may hold a digit of
-    /// its own only if the question or the statement holds the same number: a model that makes numbers up is not
-    /// repeated.
+    /// A blank is `{column}` (the first row's cell of that column), `{#2}` (of the second column) or `{row_count}`. A
+    /// template may hold a digit of its own only if the question or the statement holds the same number: a model that
+    /// makes numbers up is not repeated.
     #[must_use]
     pub fn sentence(&self, template: Option<&str>) -> String {
         let filled = template.and_then(|template| template::fill(template, self)).filter(|text| self.holds(text));

@@ -34,7 +34,11 @@ fn cell_text(blank: &str, evidence: &Evidence<'_>) -> Option<String> {
     if blank.eq_ignore_ascii_case("row_count") {
         return Some(locale.number(&rows.len().to_string()));
     }
-    let index = rows.columns.iter().position(|column| column.name.eq_ignore_ascii_case(blank))?;
+    let named = || rows.columns.iter().position(|column| column.name.eq_ignore_ascii_case(blank));
+    let index = match blank.strip_prefix('#').and_then(|place| place.parse::<usize>().ok()) {
+        Some(place) => place.checked_sub(1).filter(|index| *index < rows.columns.len())?,
+        None => named()?,
+    };
     match &rows.iter().next()?[index] {
         Value::Null => None,
         value => Some(cell::write(&rows.columns[index].name, value, locale).to_string()),

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::dialogue::{Bounds, Ended, converse};
 use super::frame::Frame;
 use super::mend::mend;
-use super::offline::Offline;
+use super::offline::{self, Offline};
 use super::prompt::{Form, Prompt, Scope};
 use super::{Ask, Engine, Listener, Narration, Outcome, Proposal, Proposed, Tale, narrate, prompt, reply};
 use crate::config::{EffortConfig, ToolUse};
@@ -108,7 +108,7 @@ impl Engine for ModelEngine {
             &own
         };
         let Prompt { mut request, mut veil, frame, is_partial } =
-            prompt::request(ask, draft(offline), self.scope, &self.home);
+            prompt::request(ask, draft(offline, ask), self.scope, &self.home);
         request.tools = self.callable(ask, is_partial);
         if let Some(bill) = ask.bill {
             request.bill = bill.clone();
@@ -124,17 +124,38 @@ impl Engine for ModelEngine {
         if let Outcome::Sql(proposals) = &mut outcome {
             for proposal in proposals {
                 proposal.sql = mend(&proposal.sql, ask.catalog.schema());
+                proposal.template =
+                    offline::sentence_of(proposal.template.take(), &proposal.sql, ask.question, ask.catalog);
             }
         }
-        let outcome = join(outcome, offline, ask.failure.is_some());
+        let mut outcome = join(outcome, offline, ask.failure.is_some());
+        if let Outcome::Sql(proposals) = &mut outcome {
+            keep_conditions(proposals, ask);
+        }
         Ok(Proposed { outcome, engine: self.model.name().to_owned(), warnings: Vec::new(), is_a_models: true })
     }
 }
 
-/// The statement that the offline engine would answer with, where it is sure enough to help.
-fn draft(offline: &Outcome) -> Option<&Proposal> {
+/// Puts the statement before, changed as it is asked, in front of one that has lost a condition of it. Small models
+/// forget what they filtered by, above all through another table.
+fn keep_conditions(proposals: &mut Vec<Proposal>, ask: &Ask<'_>) {
+    let restored = || offline::restored(ask, &proposals.first()?.sql);
+    let Some(mut kept) = restored().filter(|kept| ask.failure.is_none_or(|failure| failure.sql != kept.sql)) else {
+        return;
+    };
+    tracing::info!("the model's statement left out a condition of the one before; it is put back");
+    kept.assumptions.push("the conditions of the question before still hold".to_owned());
+    proposals.retain(|proposal| !same(&proposal.sql, &kept.sql));
+    proposals.insert(0, kept);
+}
+
+/// The statement that the offline engine would answer with, where it is sure enough to help. What only changes the
+/// statement before is shown from where it is likelier right than wrong: without it, small models start anew.
+fn draft<'a>(offline: &'a Outcome, ask: &Ask<'_>) -> Option<&'a Proposal> {
+    let is_worth =
+        |best: &&Proposal| best.confidence >= WORTH_SHOWING || best.confidence >= STANDS_IN && offline::follows(ask);
     match offline {
-        Outcome::Sql(proposals) => proposals.first().filter(|best| best.confidence >= WORTH_SHOWING),
+        Outcome::Sql(proposals) => proposals.first().filter(is_worth),
         Outcome::Clarify { .. } | Outcome::Casual(_) => None,
     }
 }

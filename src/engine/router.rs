@@ -17,6 +17,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::difficulty::{Difficulty, difficulty};
+use super::offline;
 use super::prompt::Form;
 use super::{Ask, Engine, Listener, ModelEngine, Narration, Outcome, Proposal, Proposed, Tale};
 use crate::config::{Config, Strategy};
@@ -207,7 +208,7 @@ fn taught(ask: &Ask<'_>) -> Option<Proposed> {
         sql: example.sql.clone(),
         explanation: "the statement that was taught for this question".to_owned(),
         confidence: TAUGHT,
-        template: None,
+        template: offline::sentence_of(None, &example.sql, ask.question, ask.catalog),
         plan: None,
         assumptions: Vec::new(),
     };

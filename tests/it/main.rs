@@ -37,6 +37,7 @@ mod offline_readings;
 mod offline_talk;
 mod pages;
 mod promises;
+mod read_back;
 mod reference;
 mod remembered;
 mod rights;

@@ -69,8 +69,16 @@ impl Shop {
         }
     }
 
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
     pub(crate) async fn run(&self, proposal: &Proposal) -> Rows {
-        let approved = self.guard.approve(&proposal.sql, self.catalog.schema()).expect("the guard lets it through");
+        self.run_sql(&proposal.sql).await
+    }
+
+    pub(crate) async fn run_sql(&self, sql: &str) -> Rows {
+        let approved = self.guard.approve(sql, self.catalog.schema()).expect("the guard lets it through");
         self.database.run(&approved, &WIDE).await.expect("the statement runs")
     }
 
@@ -91,7 +99,7 @@ impl Shop {
 }
 
 /// Wednesday, 15 May 2024
-fn now() -> NaiveDateTime {
+pub(crate) fn now() -> NaiveDateTime {
     NaiveDate::from_ymd_opt(2024, 5, 15).and_then(|day| day.and_hms_opt(10, 0, 0)).unwrap()
 }
 

@@ -100,6 +100,8 @@ pub fn edit(tokens: &[Token], before: &Query, catalog: &Catalog, now: NaiveDateT
     if !leans(&words) {
         return None;
     }
+    // What is said of a count of rows is said of these rows.
+    let before = before.of.as_deref().unwrap_or(before);
     let replace = ["what about", "how about", "instead", "and in", "and for", "same"].iter().any(|opening| {
         let text = words.join(" ");
         text.starts_with(opening) || text.contains("instead")
@@ -205,10 +207,6 @@ fn merged(
     let counts = |pick: &Pick| pick.aggregate.is_some();
     let how_many = words.windows(2).any(|pair| pair == ["how", "many"]) || words.contains(&"count");
     if how_many && draft.picks.iter().all(counts) && draft.groups.is_empty() {
-        if query.limit.is_some() {
-            // As many as were asked for; a count over all rows would be another answer.
-            return None;
-        }
         query = counted(query, catalog);
     } else if draft.picks.iter().any(counts) {
         query.select = new.select;
@@ -297,12 +295,20 @@ fn group_term(noun: &Noun, catalog: &Catalog) -> Option<Term> {
 
 /// How many rows the query has.
 fn counted(mut query: Query, catalog: &Catalog) -> Query {
-    if !query.group.is_empty() || query.distinct {
+    let shown: Vec<Term> = query.select.iter().map(|item| item.term.clone()).collect();
+    let keys = if query.group.is_empty() { shown } else { query.group.clone() };
+    let is_divided = !query.group.is_empty() || query.distinct;
+    let is_one_key = matches!(keys.as_slice(), [Term::Column(id)] if !catalog.column(*id).nullable);
+    if query.limit.is_some() || query.set.is_some() || is_divided && !(is_one_key && query.having.is_empty()) {
+        return rows_of(query, catalog);
+    }
+    if query.joined.is_some() && !is_divided {
+        // As many as are shown, however often one stands there.
+        query.tables = query.relations();
+        query.select = vec![Item::count()];
+    } else if let Some(term) = keys.into_iter().next().filter(|_| is_divided) {
         // The number of groups is the number of different keys.
-        let key = query.group.first().cloned().or_else(|| query.select.first().map(|item| item.term.clone()));
-        if let Some(term) = key.filter(|_| query.having.is_empty()) {
-            query.select = vec![Item { aggregate: Some(super::ir::Aggregate::Count), distinct: true, term }];
-        }
+        query.select = vec![Item { aggregate: Some(super::ir::Aggregate::Count), distinct: true, term }];
     } else {
         let key = query.relations().first().and_then(|table| {
             let mut keys = catalog.columns_of(*table).filter(|id| catalog.is_key(*id));
@@ -313,4 +319,18 @@ fn counted(mut query: Query, catalog: &Catalog) -> Query {
     }
     (query.group, query.order, query.limit, query.distinct) = (Vec::new(), Vec::new(), None, false);
     query
+}
+
+/// A count of the rows of `query`, as many as it gives.
+fn rows_of(mut query: Query, catalog: &Catalog) -> Query {
+    if query.limit.is_none() {
+        query.order.clear();
+    }
+    if query.group.is_empty() && !query.distinct && query.set.is_none() && !query.is_aggregate() {
+        // Columns of joined tables may have one name, which not every engine takes in a query inside.
+        query.tables = query.relations();
+        let first = query.tables.first().and_then(|table| catalog.columns_of(*table).next());
+        query.select = first.map(Item::column).into_iter().collect();
+    }
+    Query { select: vec![Item::count()], of: Some(Box::new(query)), ..Query::default() }
 }

@@ -29,6 +29,17 @@ pub struct Query {
     /// References that tables are joined by where there is a choice: the station a trip ended at, not where it began.
     #[serde(default)]
     pub via: Vec<ColumnId>,
+    /// The joins of a statement that was read back, each with the table that is there already on its left. Its rows
+    /// stand as often as these make them; without it joins follow from the tables, and each row stands once.
+    #[serde(default)]
+    pub joined: Option<Vec<[ColumnId; 2]>>,
+    /// Whether the engine's own habits hold, as in a statement that was read back: where NULL stands in an order, and
+    /// which keys of a group need not be said.
+    #[serde(default)]
+    pub native: bool,
+    /// The rows it reads are those of another query; it has no tables then.
+    #[serde(default)]
+    pub of: Option<Box<Query>>,
 }
 
 /// A value of a row or of a group.
@@ -53,6 +64,32 @@ pub enum Term {
     Product(ColumnId, ColumnId),
     /// What two figures give together: a difference, a ratio, a percentage.
     Formula(Box<Formula>),
+    /// An expression of a statement that was read back, which is kept as it was written.
+    Verbatim(Verbatim),
+}
+
+/// SQL that no other term says, with places for the columns: how these are spelled hangs on the joins.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Verbatim {
+    pub pieces: Vec<Piece>,
+    /// Whether it is one value of many rows.
+    pub is_aggregate: bool,
+    /// What the statement calls it.
+    pub name: Option<String>,
+}
+
+/// What it is called makes no other value of it.
+impl PartialEq for Verbatim {
+    fn eq(&self, other: &Self) -> bool {
+        self.pieces == other.pieces && self.is_aggregate == other.is_aggregate
+    }
+}
+
+/// A piece of a [`Verbatim`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Piece {
+    Sql(String),
+    Column(ColumnId),
 }
 
 /// Two figures and what is done with them.
@@ -221,8 +258,12 @@ impl Item {
     /// Whether it is one value of many rows.
     #[must_use]
     pub fn is_aggregate(&self) -> bool {
-        let computed = |formula: &Formula| formula.left.is_aggregate() || formula.right.is_aggregate();
-        self.aggregate.is_some() || matches!(&self.term, Term::Formula(formula) if computed(formula))
+        let computed = match &self.term {
+            Term::Formula(formula) => formula.left.is_aggregate() || formula.right.is_aggregate(),
+            Term::Verbatim(verbatim) => verbatim.is_aggregate,
+            _ => false,
+        };
+        self.aggregate.is_some() || computed
     }
 }
 
@@ -238,6 +279,7 @@ impl Term {
                 let sides = [&formula.left, &formula.right].into_iter();
                 sides.filter_map(Figure::item).flat_map(|item| item.term.columns()).collect()
             }
+            Self::Verbatim(verbatim) => verbatim.columns(),
         }
     }
 
@@ -248,6 +290,16 @@ impl Term {
             Self::Every(table) => vec![*table],
             other => other.columns().iter().map(|id| id.table).collect(),
         }
+    }
+}
+
+impl Verbatim {
+    fn columns(&self) -> Vec<ColumnId> {
+        let column = |piece: &Piece| match piece {
+            Piece::Column(id) => Some(*id),
+            Piece::Sql(_) => None,
+        };
+        self.pieces.iter().filter_map(column).collect()
     }
 }
 
@@ -267,6 +319,13 @@ impl Figure {
 }
 
 impl Condition {
+    /// What holds where the expression of a statement does.
+    #[must_use]
+    pub fn holds(verbatim: Verbatim) -> Self {
+        let left = Item::term(Term::Verbatim(verbatim));
+        Self::Compare { left, operator: Operator::Equal, right: Operand::Flag(true) }
+    }
+
     /// The terms of this level, not those of queries inside.
     #[must_use]
     pub fn terms(&self) -> Vec<&Term> {

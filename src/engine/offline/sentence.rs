@@ -11,19 +11,15 @@ use super::write::headings;
 /// A sentence for what the query gives: a number, the first of a ranking, how many groups, how many rows.
 #[must_use]
 pub fn template(query: &Query, question: &str, catalog: &Catalog) -> String {
-    let speaker = Speaker { query, question, catalog, names: headings(query, catalog) };
-    if query.is_aggregate() && query.group.is_empty() {
-        return speaker.numbers();
-    }
-    if let (Some(order), Some(subject)) =
-        (query.order.first().filter(|_| query.limit.is_some() && query.offset == 0), speaker.subject())
-    {
-        return speaker.ranking(order, &subject);
-    }
-    if query.is_aggregate() && !query.group.is_empty() {
-        return speaker.groups();
-    }
-    speaker.rows()
+    Speaker { query, question, catalog, names: headings(query, catalog) }.sentence()
+}
+
+/// The same with blanks by the places of the columns, whatever a statement calls them.
+#[must_use]
+pub fn by_place(query: &Query, question: &str, catalog: &Catalog) -> String {
+    let named = headings(query, catalog).into_iter().enumerate();
+    let names = named.map(|(place, name)| if name == "*" { name } else { format!("#{}", place + 1) }).collect();
+    Speaker { query, question, catalog, names }.sentence()
 }
 
 struct Speaker<'a> {
@@ -34,6 +30,22 @@ struct Speaker<'a> {
 }
 
 impl Speaker<'_> {
+    fn sentence(&self) -> String {
+        let (speaker, query) = (self, self.query);
+        if query.is_aggregate() && query.group.is_empty() {
+            return speaker.numbers();
+        }
+        if let (Some(order), Some(subject)) =
+            (query.order.first().filter(|_| query.limit.is_some() && query.offset == 0), speaker.subject())
+        {
+            return speaker.ranking(order, &subject);
+        }
+        if query.is_aggregate() && !query.group.is_empty() {
+            return speaker.groups();
+        }
+        speaker.rows()
+    }
+
     fn numbers(&self) -> String {
         let conditions = self.conditions();
         let query = self.query;
@@ -143,13 +155,13 @@ impl Speaker<'_> {
     }
 
     fn main(&self) -> String {
-        main_words(self.query, self.catalog).unwrap_or_else(|| "rows".to_owned())
+        main_words(self.query.of.as_deref().unwrap_or(self.query), self.catalog).unwrap_or_else(|| "rows".to_owned())
     }
 
     /// The conditions, where a sentence can hold them.
     fn conditions(&self) -> String {
         let mut text = String::new();
-        push_conditions(&mut text, self.query, self.catalog);
+        push_conditions(&mut text, self.query.of.as_deref().unwrap_or(self.query), self.catalog);
         if self.query.set.is_some() || !spoken(&text, self.question) {
             text.clear();
         }

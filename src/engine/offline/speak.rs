@@ -4,12 +4,16 @@ use crate::grounding::words::{lemma, split_identifier};
 use crate::grounding::{Catalog, ColumnId};
 
 use super::ir::{
-    Aggregate, Arithmetic, Condition, Figure, Formula, Grain, Item, Operand, Operator, Order, Query, SetOperator, Term,
+    Aggregate, Arithmetic, Condition, Figure, Formula, Grain, Item, Operand, Operator, Order, Piece, Query,
+    SetOperator, Term, Verbatim,
 };
 
 /// "The number of orders where status is pending, for each country, largest first."
 #[must_use]
 pub fn explanation(query: &Query, catalog: &Catalog) -> String {
+    if let Some(inner) = &query.of {
+        return format!("Number of rows of: {}", explanation(inner, catalog).to_lowercase());
+    }
     let mut text = capital(&list(query.select.iter().map(|item| item_words(item, query, catalog)), "and"));
     if !query.is_aggregate()
         && let Some(main) = main_words(query, catalog)
@@ -122,10 +126,23 @@ pub(super) fn term_words(term: &Term, query: &Query, catalog: &Catalog) -> Strin
         }
         .to_owned(),
         Term::Formula(formula) => formula_words(formula, query, catalog),
+        Term::Verbatim(verbatim) => verbatim_words(verbatim, query, catalog),
         Term::Product(left, right) => {
             format!("{} times {}", column_words(*left, query, catalog), column_words(*right, query, catalog))
         }
     }
+}
+
+/// What a statement calls it, else its SQL with the columns by their names.
+fn verbatim_words(verbatim: &Verbatim, query: &Query, catalog: &Catalog) -> String {
+    if let Some(name) = &verbatim.name {
+        return readable(name);
+    }
+    let piece = |piece: &Piece| match piece {
+        Piece::Sql(text) => text.to_lowercase(),
+        Piece::Column(id) => column_words(*id, query, catalog),
+    };
+    verbatim.pieces.iter().map(piece).collect()
 }
 
 /// "the ratio of the number of orders where status is pending to the number of orders"

@@ -58,7 +58,7 @@ fn rename(query: &mut Query, from: ColumnId, to: ColumnId) {
             swap(left);
             swap(right);
         }
-        Term::Row | Term::Every(_) | Term::Formula(_) => {}
+        Term::Row | Term::Every(_) | Term::Formula(_) | Term::Verbatim(_) => {}
     });
 }
 

@@ -5,6 +5,7 @@ use crate::engine::offline::ir::{Condition, Item, Query, Term};
 use crate::grounding::join::Join;
 use crate::grounding::{Catalog, ColumnId};
 
+use super::determined::is_determined;
 use super::name::{headings, identifier};
 
 /// Writes one query: knows its tables and how they are joined.
@@ -23,7 +24,7 @@ impl<'a> Writer<'a> {
         let relations = query.relations();
         let main = relations.first().copied();
         if main.is_none() {
-            let computed = query.select.iter().all(|item| matches!(item.term, Term::Formula(_)));
+            let computed = query.of.is_some() || query.select.iter().all(|item| matches!(item.term, Term::Formula(_)));
             return (computed && !query.select.is_empty()).then(|| Self {
                 query,
                 catalog,
@@ -40,7 +41,10 @@ impl<'a> Writer<'a> {
             .flat_map(Term::columns)
             .chain(query.via.iter().copied())
             .collect();
-        let (joins, _cost) = catalog.joins().tree(&relations, &prefer)?;
+        let joins = match &query.joined {
+            Some(joined) => grown(joined, main, &relations, catalog)?,
+            None => catalog.joins().tree(&relations, &prefer)?.0,
+        };
         Some(Self { query, catalog, main, joins, scalar: false })
     }
 
@@ -59,6 +63,10 @@ impl<'a> Writer<'a> {
 
     pub(super) fn select(&self) -> Option<String> {
         let query = self.query;
+        if let Some(inner) = &query.of {
+            let list = self.select_list();
+            return Some(format!("SELECT {list} FROM ({}) AS counted", super::sql(inner, self.catalog)?));
+        }
         let mut text = String::from("SELECT ");
         if query.distinct && query.group.is_empty() {
             text.push_str("DISTINCT ");
@@ -140,6 +148,10 @@ impl<'a> Writer<'a> {
         if query.group.is_empty() {
             return Vec::new();
         }
+        // SQLite picks one of several groups that are alike in the order by how the keys are said.
+        if query.native && self.dialect() == Dialect::Sqlite && is_determined(query, self.catalog) {
+            return query.group.iter().map(|term| self.term(term)).collect();
+        }
         let mut keys: Vec<String> = Vec::new();
         for term in query.group.iter().chain(shown.filter(plain).map(|item| &item.term)) {
             let text = self.term(term);
@@ -171,7 +183,7 @@ impl<'a> Writer<'a> {
                     text.push_str(" DESC");
                 }
                 let may_be_null = order.item.term.columns().iter().any(|id| self.catalog.column(*id).nullable);
-                if self.dialect() == Dialect::Postgres && may_be_null {
+                if self.dialect() == Dialect::Postgres && may_be_null && !self.query.native {
                     text.push_str(if order.descending { " NULLS LAST" } else { " NULLS FIRST" });
                 }
                 text
@@ -201,4 +213,24 @@ impl<'a> Writer<'a> {
         }
         if self.joins.is_empty() { "*".to_owned() } else { format!("{}.*", self.table(table)) }
     }
+}
+
+/// The joins that a statement had, and after them the cheapest ways from its tables to others of `relations`.
+fn grown(joined: &[[ColumnId; 2]], main: Option<usize>, relations: &[usize], catalog: &Catalog) -> Option<Vec<Join>> {
+    let join = |&[from, to]: &[ColumnId; 2]| Join { from, to, declared: true, optional: false };
+    let mut joins: Vec<Join> = joined.iter().map(join).collect();
+    let mut have: Vec<usize> = main.into_iter().chain(joined.iter().map(|[_, right]| right.table)).collect();
+    for table in relations {
+        if have.contains(table) {
+            continue;
+        }
+        let ways = have.iter().filter_map(|known| catalog.joins().tree(&[*known, *table], &[]));
+        for join in ways.min_by_key(|(_, cost)| *cost)?.0 {
+            if !have.contains(&join.from.table) || !have.contains(&join.to.table) {
+                have.push(if have.contains(&join.from.table) { join.to.table } else { join.from.table });
+                joins.push(join);
+            }
+        }
+    }
+    Some(joins)
 }

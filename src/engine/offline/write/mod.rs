@@ -1,14 +1,18 @@
 //! Prints a [`Query`] as SQL that gives the same rows on every engine.
 
 mod clause;
+mod determined;
 mod name;
 mod once;
 mod term;
 
+use crate::dialect::Dialect;
 use crate::grounding::Catalog;
 
-use super::ir::{Query, SetOperator};
+use super::ir::{Grain, Query, SetOperator};
 use clause::Writer;
+
+pub use determined::is_determined;
 
 /// The statement, or none when its tables cannot be joined.
 #[must_use]
@@ -30,4 +34,10 @@ pub fn sql(query: &Query, catalog: &Catalog) -> Option<String> {
 #[must_use]
 pub fn headings(query: &Query, catalog: &Catalog) -> Vec<String> {
     name::headings(query, catalog).into_iter().map(|heading| heading.text).collect()
+}
+
+/// `column`, an expression, cut to a grain as text.
+#[must_use]
+pub fn part(dialect: Dialect, column: &str, grain: Grain) -> String {
+    term::part(dialect, column, grain)
 }

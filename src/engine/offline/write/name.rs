@@ -68,6 +68,7 @@ fn alias(item: &Item, catalog: &Catalog) -> String {
         Term::Column(id) => catalog.column(*id).name.to_lowercase(),
         Term::Part(_, grain) => grain_word(*grain).to_owned(),
         Term::Product(..) => "value".to_owned(),
+        Term::Verbatim(verbatim) => verbatim.name.clone().unwrap_or_else(|| "value".to_owned()),
         Term::Formula(formula) => match formula.operator {
             Arithmetic::Plus => "sum",
             Arithmetic::Minus => "difference",

@@ -13,6 +13,10 @@ use crate::grounding::{Catalog, ColumnId};
 #[must_use]
 pub fn rows_once(query: &Query, catalog: &Catalog) -> Query {
     let mut query = query.clone();
+    if query.joined.is_some() {
+        beside(&mut query, catalog);
+        return query;
+    }
     // Which tables two results share decides what an intersection compares: those stay as they are.
     if query.set.is_none() && !query.distinct {
         set_aside(&mut query, catalog);
@@ -122,6 +126,42 @@ fn set_aside(query: &mut Query, catalog: &Catalog) {
             ..Query::default()
         };
         query.filter.push(Condition::Among { column: join.side(at), query: Box::new(among), negated: false });
+    }
+}
+
+/// Conditions on tables that a statement did not join become `key IN (SELECT …)`: they add no row to its own.
+fn beside(query: &mut Query, catalog: &Catalog) {
+    let mut plain = query.clone();
+    plain.filter.clear();
+    let inside = plain.relations();
+    let outside = |condition: &Condition| {
+        let tables = condition.tables();
+        !tables.is_empty() && tables.iter().all(|table| !inside.contains(table))
+    };
+    for place in 0..query.filter.len() {
+        let condition = query.filter[place].clone();
+        if !outside(&condition) {
+            continue;
+        }
+        let tables = condition.tables();
+        let ways = inside.iter().filter_map(|known| {
+            let mut all = vec![*known];
+            all.extend(&tables);
+            catalog.joins().tree(&all, &query.via).map(|(joins, cost)| (*known, joins, cost))
+        });
+        let Some((known, joins, _)) = ways.min_by_key(|(.., cost)| *cost) else { continue };
+        let at_known: Vec<&Join> =
+            joins.iter().filter(|join| join.from.table == known || join.to.table == known).collect();
+        let [only] = at_known.as_slice() else { continue };
+        let first = only.other(known);
+        let among = Query {
+            select: vec![Item::column(only.side(first))],
+            tables: vec![first],
+            filter: vec![condition],
+            via: query.via.clone(),
+            ..Query::default()
+        };
+        query.filter[place] = Condition::Among { column: only.side(known), query: Box::new(among), negated: false };
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::dialect::Dialect;
 use crate::engine::offline::ir::{
-    Aggregate, Arithmetic, Condition, Figure, Formula, Grain, Item, Operand, Query, Term,
+    Aggregate, Arithmetic, Condition, Figure, Formula, Grain, Item, Operand, Piece, Query, Term, Verbatim,
 };
 use crate::grounding::ColumnId;
 use crate::schema::TypeClass;
@@ -40,10 +40,19 @@ impl Writer<'_> {
             Term::Row => "*".to_owned(),
             Term::Every(table) => self.every(*table),
             Term::Column(id) => self.column(*id),
-            Term::Part(id, grain) => self.part(&self.column(*id), *grain),
+            Term::Part(id, grain) => part(self.dialect(), &self.column(*id), *grain),
             Term::Formula(formula) => self.formula(formula),
             Term::Product(left, right) => format!("{} * {}", self.column(*left), self.column(*right)),
+            Term::Verbatim(verbatim) => self.verbatim(verbatim),
         }
+    }
+
+    fn verbatim(&self, verbatim: &Verbatim) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Sql(text) => text.clone(),
+            Piece::Column(id) => self.column(*id),
+        };
+        verbatim.pieces.iter().map(piece).collect()
     }
 
     /// Nothing to divide by gives no number rather than an error; whole numbers are not divided as such.
@@ -73,47 +82,6 @@ impl Writer<'_> {
         }
     }
 
-    /// A day cut to a grain: the same text on every engine, and in the order of time.
-    fn part(&self, column: &str, grain: Grain) -> String {
-        match self.dialect() {
-            Dialect::Sqlite => match grain {
-                Grain::Day => format!("strftime('%Y-%m-%d', {column})"),
-                Grain::Week => format!("strftime('%G-W%V', {column})"),
-                Grain::Month => format!("strftime('%Y-%m', {column})"),
-                Grain::Quarter => {
-                    format!("strftime('%Y', {column}) || '-Q' || ((CAST(strftime('%m', {column}) AS INTEGER) + 2) / 3)")
-                }
-                Grain::Year => format!("strftime('%Y', {column})"),
-            },
-            Dialect::Postgres => {
-                let format = match grain {
-                    Grain::Day => "YYYY-MM-DD",
-                    Grain::Week => "IYYY-\"W\"IW",
-                    Grain::Month => "YYYY-MM",
-                    Grain::Quarter => "YYYY-\"Q\"Q",
-                    Grain::Year => "YYYY",
-                };
-                format!("to_char({column}, '{format}')")
-            }
-            Dialect::Mysql => match grain {
-                Grain::Day => format!("DATE_FORMAT({column}, '%Y-%m-%d')"),
-                Grain::Week => format!("DATE_FORMAT({column}, '%x-W%v')"),
-                Grain::Month => format!("DATE_FORMAT({column}, '%Y-%m')"),
-                Grain::Quarter => format!("CONCAT(YEAR({column}), '-Q', QUARTER({column}))"),
-                Grain::Year => format!("DATE_FORMAT({column}, '%Y')"),
-            },
-            Dialect::Mssql => match grain {
-                Grain::Day => format!("CONVERT(char(10), {column}, 23)"),
-                Grain::Week => {
-                    format!("CONCAT(YEAR({column}), '-W', RIGHT(CONCAT('0', DATEPART(iso_week, {column})), 2))")
-                }
-                Grain::Month => format!("CONVERT(char(7), {column}, 23)"),
-                Grain::Quarter => format!("CONCAT(YEAR({column}), '-Q', DATEPART(quarter, {column}))"),
-                Grain::Year => format!("CONVERT(char(4), {column}, 23)"),
-            },
-        }
-    }
-
     pub(super) fn operand(&self, operand: &Operand) -> Option<String> {
         Some(match operand {
             Operand::Number(number) => number_text(*number),
@@ -132,6 +100,11 @@ impl Writer<'_> {
     pub(super) fn condition(&self, condition: &Condition) -> Option<String> {
         let not = |negated: bool| if negated { "NOT " } else { "" };
         Some(match condition {
+            Condition::Compare {
+                left: Item { term: Term::Verbatim(verbatim), .. },
+                right: Operand::Flag(true),
+                ..
+            } => self.verbatim(verbatim),
             Condition::Compare { left, operator, right } => {
                 format!("{} {} {}", self.item(left), operator.as_str(), self.fitting(left, right)?)
             }
@@ -192,6 +165,47 @@ impl Writer<'_> {
             return Some(self.dialect().literal(&number_text(*number)));
         }
         self.operand(operand)
+    }
+}
+
+/// A day cut to a grain: the same text on every engine, and in the order of time.
+pub(super) fn part(dialect: Dialect, column: &str, grain: Grain) -> String {
+    match dialect {
+        Dialect::Sqlite => match grain {
+            Grain::Day => format!("strftime('%Y-%m-%d', {column})"),
+            Grain::Week => format!("strftime('%G-W%V', {column})"),
+            Grain::Month => format!("strftime('%Y-%m', {column})"),
+            Grain::Quarter => {
+                format!("strftime('%Y', {column}) || '-Q' || ((CAST(strftime('%m', {column}) AS INTEGER) + 2) / 3)")
+            }
+            Grain::Year => format!("strftime('%Y', {column})"),
+        },
+        Dialect::Postgres => {
+            let format = match grain {
+                Grain::Day => "YYYY-MM-DD",
+                Grain::Week => "IYYY-\"W\"IW",
+                Grain::Month => "YYYY-MM",
+                Grain::Quarter => "YYYY-\"Q\"Q",
+                Grain::Year => "YYYY",
+            };
+            format!("to_char({column}, '{format}')")
+        }
+        Dialect::Mysql => match grain {
+            Grain::Day => format!("DATE_FORMAT({column}, '%Y-%m-%d')"),
+            Grain::Week => format!("DATE_FORMAT({column}, '%x-W%v')"),
+            Grain::Month => format!("DATE_FORMAT({column}, '%Y-%m')"),
+            Grain::Quarter => format!("CONCAT(YEAR({column}), '-Q', QUARTER({column}))"),
+            Grain::Year => format!("DATE_FORMAT({column}, '%Y')"),
+        },
+        Dialect::Mssql => match grain {
+            Grain::Day => format!("CONVERT(char(10), {column}, 23)"),
+            Grain::Week => {
+                format!("CONCAT(YEAR({column}), '-W', RIGHT(CONCAT('0', DATEPART(iso_week, {column})), 2))")
+            }
+            Grain::Month => format!("CONVERT(char(7), {column}, 23)"),
+            Grain::Quarter => format!("CONCAT(YEAR({column}), '-Q', DATEPART(quarter, {column}))"),
+            Grain::Year => format!("CONVERT(char(4), {column}, 23)"),
+        },
     }
 }
 
