@@ -29,6 +29,11 @@ demo: $(STAMPS)/package ## build, make the demo shop and ask it; QUESTION="…" 
 	@$(BIN)/db-query demo $(if $(QUESTION),"$$QUESTION")
 	@echo 'Here `db-query` is $(BIN)/db-query, and make demo QUESTION="…" asks a question of your own.' >&2
 
+.PHONY: demo-ui
+demo-ui: $(STAMPS)/package ## the demo as a page in a browser
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "streamlit>=1.30" "openpyxl>=3.1"
+	@$(BIN)/python -m db_query_agent.demo.ui
+
 .PHONY: test
 test: $(STAMPS)/venv ## run all tests on real servers, started where none answer
 	@$(SERVICES) $(MAKE) SERVICES= test-rust test-python
@@ -39,7 +44,7 @@ test-rust: $(STAMPS)/venv ## run the tests of the core, without Python in the bu
 
 .PHONY: test-python
 test-python: $(STAMPS)/package $(STAMPS)/test-tools ## run the tests of the package
-	@$(SERVICES) $(BIN)/python -m pytest tests/python
+	@TEST_CHROMIUM="$$(scripts/find-chromium)" $(SERVICES) $(BIN)/python -m pytest tests/python
 
 .PHONY: lint
 lint: $(STAMPS)/package $(STAMPS)/test-tools $(STAMPS)/lint-tools ## check format, lints, types, stubs and generated pages

@@ -1,0 +1,1 @@
+"""The demo page in a real browser. A package, so that its `conftest` takes no other's place."""
