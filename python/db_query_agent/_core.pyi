@@ -4,11 +4,21 @@ import datetime
 from collections.abc import Callable
 from typing import Any, final
 
-__all__ = ["Agent", "Events", "Handle", "Validator", "__version__", "codes", "options", "resolve"]
+__all__ = ["Agent", "Events", "Handle", "Validator", "__version__", "chart", "codes", "options", "resolve"]
 __version__: str
 
 def options() -> list[dict[str, Any]]: ...
 def codes() -> list[dict[str, Any]]: ...
+def chart(
+    columns: list[str],
+    rows: list[tuple[Any, ...]],
+    *,
+    truncated: bool = False,
+    kind: str | None = None,
+    x: str | None = None,
+    y: str | None = None,
+    series: str | None = None,
+) -> dict[str, Any]: ...
 def resolve(options: dict[str, Any], environment: dict[str, str]) -> dict[str, Any]: ...
 
 @final

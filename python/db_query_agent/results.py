@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow
 
     from db_query_agent._core import Handle
+    from db_query_agent.charts import Chart, Kind
     from db_query_agent.response import QueryResponse
 
 logger = logging.getLogger(__name__)
@@ -200,6 +201,28 @@ class QueryResult(dict[str, Any], Awaitable["QueryResult"]):
 
         _export.to_parquet(self, path)
 
+    # -- pictures ------------------------------------------------------------------------------
+
+    def chart(
+        self, kind: Kind | None = None, *, x: str | None = None, y: str | None = None, series: str | None = None
+    ) -> Chart:
+        """The rows as a chart: a Vega-Lite specification that is chosen by rules from their types and shape.
+
+        Args:
+            kind: `"bar"`, `"line"`, `"grouped_bar"`, `"scatter"`, `"number"` or `"table"`
+            x: the column that the marks stand at
+            y: the column that is measured
+            series: the column that colours tell apart
+
+        >>> agent.query("What is the total revenue by store?").chart().to_png("revenue.png")  # doctest: +SKIP
+
+        Raises:
+            ConfigurationError: a column that is not there, or one that the kind of chart cannot show
+        """
+        from db_query_agent.charts import Chart
+
+        return Chart.of(self, kind, x=x, y=y, series=series)
+
     def _repr_html_(self) -> str:
         from db_query_agent import _export
 
@@ -297,7 +320,7 @@ _WAITING = """
     __contains__ __delitem__ __eq__ __ge__ __getitem__ __gt__ __ior__ __iter__ __le__ __len__ __lt__ __ne__ __or__
     __repr__ __reversed__ __ror__ __setitem__ __str__ __format__ __reduce_ex__ __copy__ __deepcopy__ _repr_html_
     clear copy get items keys pop popitem setdefault update values
-    to_pandas to_polars to_arrow to_csv to_json to_excel to_parquet
+    to_pandas to_polars to_arrow to_csv to_json to_excel to_parquet chart
 """
 for _name in _WAITING.split():
     setattr(_PendingResult, _name, _waiting_method(_name))

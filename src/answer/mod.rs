@@ -1,5 +1,5 @@
 //! From rows to words: a sentence whose every number stands in a cell, counts the rows, or is computed from cells in a
-//! way that it states.
+//! way that it states; and, in [`chart`], from rows to pictures.
 //!
 //! ```
 //! use db_query_agent::answer::Evidence;
@@ -17,6 +17,7 @@
 //! ```
 
 mod cell;
+pub mod chart;
 mod claim;
 mod evidence;
 mod gate;

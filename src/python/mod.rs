@@ -9,12 +9,13 @@
 //! | [`untrack`], [`paused`] | what keeps Python's cycle collector from walking them for nothing |
 //! | [`error`] | the core's error as the Python exception of its code |
 //! | [`keys`] | a Python function that gives the key of the model's server |
-//! | [`agent`], [`events`], [`schema`], [`validator`], [`options`] | one exposed class or table each |
+//! | [`agent`], [`events`], [`schema`], [`validator`], [`options`], [`chart`] | one exposed class, table or function each |
 
 mod agent;
 mod answer;
 mod caches;
 mod caller;
+mod chart;
 mod convert;
 mod error;
 mod events;
@@ -44,6 +45,8 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 mod _core {
     #[pymodule_export]
     use super::agent::Agent;
+    #[pymodule_export]
+    use super::chart::chart;
     #[pymodule_export]
     use super::events::Events;
     #[pymodule_export]

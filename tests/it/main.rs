@@ -13,6 +13,7 @@ mod bad_connection;
 mod bombs;
 mod cache;
 mod caller;
+mod chart;
 mod config;
 mod database_limits;
 mod database_types;

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use db_query_agent::answer::chart;
 use db_query_agent::config::{Kind, OPTIONS};
 use db_query_agent::error::Code;
 use db_query_agent::guard::RULES;
@@ -71,6 +72,34 @@ fn guard_rules_page_is_up_to_date() {
     }
     assert!(RULES.len() > 5, "the table of rules is cut off");
     compare("docs/guard-rules.md", &page);
+}
+
+#[test]
+fn charts_page_holds_the_tables() {
+    let mut kinds = String::new();
+    row(&mut kinds, &["column", "when"]);
+    row(&mut kinds, &["---", "---"]);
+    for kind in chart::KINDS {
+        row(&mut kinds, &[kind.name, kind.law]);
+    }
+    let mut rules = String::new();
+    row(&mut rules, &["rule", "chart", "when"]);
+    row(&mut rules, &["---", "---", "---"]);
+    for rule in chart::RULES {
+        row(&mut rules, &[rule.name, &format!("`{}`", rule.form.as_str()), rule.law]);
+    }
+    assert!(chart::KINDS.len() > 4 && chart::RULES.len() > 10, "the tables of charts are cut off");
+    let path = "docs/charts.md";
+    let written = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("a page");
+    compare(path, &with_table(&with_table(&written, "columns", &kinds), "rules", &rules));
+}
+
+/// A page that was written by hand, with the table between its two marks.
+fn with_table(page: &str, name: &str, table: &str) -> String {
+    let (start, end) = (format!("<!-- {name}: written by `make docs` -->\n\n"), format!("\n<!-- end of {name} -->"));
+    let (before, rest) = page.split_once(&start).expect("a mark where the table begins");
+    let (_, after) = rest.split_once(&end).expect("a mark where the table ends");
+    format!("{before}{start}{table}{end}{after}")
 }
 
 /// The values an option takes, in words.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import scripts
 
 OPTIONAL = {
+    "altair",
     "asyncio",
     "click",
     "dotenv",
@@ -21,6 +22,7 @@ OPTIONAL = {
     "rich",
     "sqlalchemy",
     "typer",
+    "vl_convert",
 }
 
 
