@@ -68,8 +68,9 @@ bench: $(STAMPS)/venv ## measure against other packages, each in its own environ
 	@$(SERVICES) $(BIN)/python bench $(WORDS)
 
 .PHONY: docs
-docs: ## write the reference pages in docs/ from their tables
+docs: $(STAMPS)/package ## write the reference pages in docs/ from their tables
 	BLESS=1 cargo test --quiet --test it pages
+	$(BIN)/python scripts/terminal_page.py
 
 .PHONY: eval
 eval: $(STAMPS)/test-tools ## measure the offline engine on the folder BENCH=…; SETS="develop defog", HISTORY=1 keeps the figures

@@ -340,12 +340,20 @@ class DatabaseQueryAgent(Conversations, Settings):
         question: str,
         session: ChatSession | str | Any | None = None,
         *,
+        return_results: bool = True,
         now: datetime.datetime | None = None,
         caller: Caller | None = None,
     ) -> EventStream:
-        """What happens on the way to the answer, as it happens: for `for` and for `async for`."""
+        """What happens on the way to the answer, as it happens: for `for` and for `async for`.
+
+        Without `return_results` nothing runs, see `query`.
+        """
         name, asker = session_name(session), asking(caller, session)
-        ask = lambda: self._core.events(text(question), name, now=wall_clock(now), caller=asker)  # noqa: E731
+
+        def ask() -> _core.Events:
+            dry_run = not return_results
+            return self._core.events(text(question), name, dry_run=dry_run, now=wall_clock(now), caller=asker)
+
         return EventStream(ask, self._failed(question))
 
     def run_sql(self, sql: str, *, caller: Caller | None = None) -> QueryResult:
@@ -368,6 +376,31 @@ class DatabaseQueryAgent(Conversations, Settings):
             }
 
         return self._answer(sql, lambda: self._core.run_sql(statement(sql), caller=caller), [], complete)
+
+    def explain_sql(self, sql: str, *, caller: Caller | None = None) -> dict[str, Any]:
+        """What the guard and the database say of a statement, which is not run. Blocks until they have said it.
+
+        =========== ============================================================================
+        `sql`      the statement as the guard lets it through
+        `tables`   what it reads, as `schema.name`, also through views
+        `columns`  the columns it refers to, as `schema.table.column`
+        `functions` the functions it calls
+        `filtered` whether row filters narrow what it reads
+        `masked`   whether columns of its result come out as `***`
+        `warnings` what is allowed and still worth a second look
+        `estimate` what the planner expects at its largest step: `rows`, `cost` in the engine's own units or
+                   `None`, and whether tables are joined without a condition (`cartesian`); `None` for SQLite
+        =========== ============================================================================
+
+        >>> agent.explain_sql("SELECT name FROM users")["tables"]  # doctest: +SKIP
+        ['public.users']
+
+        Raises:
+            ValidationError: the guard refuses the statement
+            QueryExecutionError: the database does, or expects more than `max_estimated_rows` allow
+        """
+        explained: dict[str, Any] = _waiting.take(self._core.explain_sql(statement(sql), caller=caller))
+        return explained
 
     def _answer(
         self,

@@ -44,20 +44,13 @@ impl Examiner {
         schema: &Schema,
         limits: &Limits,
     ) -> Result<Rows> {
-        let reads = match self.safety.second_opinion {
-            SecondOpinion::Always => true,
-            SecondOpinion::Auto => guard.restricts(),
-            SecondOpinion::Never => false,
-        };
+        let reads = self.compares(guard);
         let limited = self.safety.max_estimated_rows.is_some() || self.safety.max_estimated_cost.is_some();
         let estimate = limited && guard.dialect() != Dialect::Sqlite;
         if !reads && !estimate {
             return self.database.run(approved, limits).await;
         }
-        let judge = |opinion: &Opinion| {
-            let compared = if reads { compare(opinion, approved, guard, schema) } else { Ok(()) };
-            compared.and_then(|()| opinion.estimate.as_ref().map_or(Ok(()), |expected| self.afford(expected)))
-        };
+        let judge = |opinion: &Opinion| self.judge(opinion, reads, approved, guard, schema);
         // What is expected depends on the values that are bound.
         let lasts = !estimate || approved.parameters().is_empty();
         let key = (approved.statement().to_owned(), schema.fingerprint());
@@ -80,6 +73,52 @@ impl Examiner {
             rows.warnings.push(CARTESIAN.to_owned());
         }
         Ok(rows)
+    }
+
+    /// What the database says of `approved`, its estimate included. Nothing runs; what [`Examiner::run`] would
+    /// refuse is refused.
+    pub(super) async fn hear(
+        &self,
+        approved: &ApprovedSql,
+        guard: &Guard,
+        schema: &Schema,
+        limits: &Limits,
+    ) -> Result<Opinion> {
+        let heard = OnceLock::new();
+        // To refuse every statement is the way to ask about it alone.
+        let listen = |opinion: Opinion| {
+            heard.get_or_init(|| opinion);
+            Err(Error::new(Code::Internal, "the statement was only asked about"))
+        };
+        let examination = Examination { estimate: guard.dialect() != Dialect::Sqlite, judge: &listen };
+        let outcome = self.database.run_examined(approved, limits, &examination).await;
+        let unheard = |()| Error::new(Code::Internal, "a statement ran that nobody was asked about");
+        let Some(opinion) = heard.into_inner() else { return Err(outcome.map(drop).map_or_else(|e| e, unheard)) };
+        self.judge(&opinion, self.compares(guard), approved, guard, schema)?;
+        Ok(opinion)
+    }
+
+    /// Whether what the database reads is compared with what `guard` saw.
+    fn compares(&self, guard: &Guard) -> bool {
+        match self.safety.second_opinion {
+            SecondOpinion::Always => true,
+            SecondOpinion::Auto => guard.restricts(),
+            SecondOpinion::Never => false,
+        }
+    }
+
+    fn judge(
+        &self,
+        opinion: &Opinion,
+        reads: bool,
+        approved: &ApprovedSql,
+        guard: &Guard,
+        schema: &Schema,
+    ) -> Result<()> {
+        if reads {
+            compare(opinion, approved, guard, schema)?;
+        }
+        opinion.estimate.as_ref().map_or(Ok(()), |expected| self.afford(expected))
     }
 
     fn afford(&self, expected: &Estimate) -> Result<()> {

@@ -9,6 +9,7 @@ mod catalogs;
 mod conditions;
 mod event;
 mod examination;
+mod explain;
 mod explore;
 mod history;
 mod knowledge;
@@ -56,6 +57,7 @@ use statistics::Counters;
 use turnstile::Turnstile;
 
 pub use event::{Event, Events};
+pub use explain::Explanation;
 pub use statistics::{Latency, Statistics};
 pub use tools::{Callable, Tools};
 

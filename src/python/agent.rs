@@ -13,7 +13,7 @@ use super::error::raise;
 use super::events::Events;
 use super::handle::Handle;
 use super::tool::PythonTool;
-use super::{answer, caches, caller, convert, keys, options, report, runtime, schema, statistics};
+use super::{answer, caches, caller, convert, explanation, keys, options, report, runtime, schema, statistics};
 use crate::agent::{self as core, Answer, Question};
 use crate::config::{Config, OnError};
 use crate::error::Result;
@@ -201,6 +201,14 @@ impl Agent {
             let (truncated, warnings) = (rows.truncated, rows.warnings.clone());
             Ok((columns, convert::rows(py, rows)?, truncated, warnings, seconds).into_pyobject(py)?.into_any())
         })
+    }
+
+    /// What the guard and the database say of a statement that is not run, see `explanation.rs`.
+    #[pyo3(signature = (sql, *, caller=None))]
+    fn explain_sql(&self, py: Python<'_>, sql: String, caller: Option<&Bound<'_, PyAny>>) -> PyResult<Handle> {
+        let caller = caller::read(caller)?;
+        let work = |agent: Arc<core::Agent>| async move { agent.explain_sql(&sql, caller.as_ref()).await };
+        self.start(py, work, explanation::dictionary)
     }
 
     /// Teaches that a statement answers a question.

@@ -9,6 +9,7 @@
 //! | [`untrack`], [`paused`] | what keeps Python's cycle collector from walking them for nothing |
 //! | [`error`] | the core's error as the Python exception of its code |
 //! | [`keys`] | a Python function that gives the key of the model's server |
+//! | [`explanation`], [`answer`], [`report`] | what the core says as a dictionary |
 //! | [`agent`], [`events`], [`schema`], [`validator`], [`options`], [`chart`] | one exposed class, table or function each |
 
 mod agent;
@@ -19,6 +20,7 @@ mod chart;
 mod convert;
 mod error;
 mod events;
+mod explanation;
 mod handle;
 mod keys;
 mod log;

@@ -8,11 +8,11 @@ use serde_json::{Map, Value as Json, json};
 
 use super::error::raise;
 use super::{convert, keys};
-use crate::config::{AccessConfig, Config, ModelConfig, OPTIONS, OnError, Price};
+use crate::config::{AccessConfig, Config, Kind, ModelConfig, OPTIONS, OnError, Price};
 use crate::error::Code;
 use crate::redact::Secret;
 
-/// Every option: `name`, `environment`, `default`, `about`.
+/// Every option: `name`, `environment`, `default`, `about`, and whether it is `secret`.
 #[pyfunction]
 pub(super) fn options(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
     let shape = |setting: &crate::config::Setting| {
@@ -21,6 +21,7 @@ pub(super) fn options(py: Python<'_>) -> PyResult<Vec<Bound<'_, PyDict>>> {
         row.set_item("environment", setting.environment)?;
         row.set_item("default", setting.default)?;
         row.set_item("about", setting.about)?;
+        row.set_item("secret", matches!(setting.kind, Kind::Secret | Kind::Secrets | Kind::Headers))?;
         Ok(row)
     };
     OPTIONS.iter().map(shape).collect()

@@ -256,6 +256,42 @@ async fn what_is_expected_to_be_too_much_does_not_run() {
     assert!(limited.run_sql("SELECT COUNT(*) FROM users", None).await.is_ok());
 }
 
+/// What a statement would do is told without running it, and what would be refused is refused.
+#[tokio::test]
+async fn a_statement_is_explained_and_not_run() {
+    for dialect in [Dialect::Postgres, Dialect::Mysql] {
+        let scratch = shop(dialect).await;
+        let open = agent(&scratch, &scratch.url(), &[]);
+        let joined = "SELECT u.name, COUNT(*) FROM users u JOIN orders o ON o.user_id = u.id GROUP BY u.name -- each;";
+        let told = open.explain_sql(joined, None).await.unwrap();
+        let tables: Vec<_> = told.relations.iter().map(|relation| relation.name.as_str()).collect();
+        assert_eq!((tables, told.functions), (vec!["orders", "users"], vec!["count".to_owned()]), "{dialect}");
+        assert!(!told.sql.contains("each") && !told.is_filtered && !told.is_masked, "{dialect}: {}", told.sql);
+        assert!(told.estimate.unwrap().rows >= 1.0, "{dialect}");
+        assert!(told.columns.iter().any(|column| column.name == "user_id"), "{dialect}");
+        let refused = open.explain_sql("DELETE FROM users", None).await.unwrap_err();
+        assert_eq!((refused.code(), refused.rule()), (Code::SqlRejected, Some("reads_only")), "{dialect}");
+        let narrow = [("row_filters", json!({"orders": "total < 15"})), ("masked_columns", json!(["users.name"]))];
+        let narrow = agent(&scratch, &scratch.url(), &narrow);
+        let told = narrow.explain_sql("SELECT name, total FROM users JOIN orders ON user_id = users.id", None).await;
+        let told = told.unwrap();
+        assert!(told.is_filtered && told.is_masked, "{dialect}: {told:?}");
+        // What was only asked about is let go of behind the answer; dropping the place waits for its locks.
+        open.close().await;
+        narrow.close().await;
+    }
+    let scratch = shop(Dialect::Postgres).await;
+    let open = agent(&scratch, &scratch.url(), &[]);
+    let fails = "SELECT 1 / (id - id) FROM users";
+    assert!(open.explain_sql(fails, None).await.is_ok());
+    assert_eq!(open.run_sql(fails, None).await.unwrap_err().code(), Code::ExecutionFailed);
+    let limited = agent(&scratch, &scratch.url(), &[("max_estimated_rows", json!(1000))]);
+    let long = "SELECT COUNT(*) FROM generate_series(1, 10000000) AS g";
+    assert_eq!(limited.explain_sql(long, None).await.unwrap_err().code(), Code::TooExpensive);
+    open.close().await;
+    limited.close().await;
+}
+
 /// SQLite is asked while the statement is prepared.
 #[tokio::test]
 async fn sqlite_names_its_tables() {
@@ -272,6 +308,10 @@ async fn sqlite_names_its_tables() {
     let (sql, tables) = SHAPES[5];
     let opinion = opinion(&*database, sql).await;
     assert_eq!(names(&opinion), tables);
+    let options = json!({"database_url": url});
+    let config = Config::build(options.as_object().unwrap(), &HashMap::new()).unwrap();
+    let told = Agent::new(config).unwrap().explain_sql(sql, None).await.unwrap();
+    assert_eq!((told.relations.len(), told.estimate), (tables.len(), None));
     // A statement approved for another schema: the guard saw a table where there is a view on a secret now.
     let guard = Guard::new(Dialect::Sqlite, Policy::default());
     let known = database.introspect().await.unwrap();

@@ -31,8 +31,9 @@ SLOW = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT 
 
 
 @pytest.fixture(autouse=True)
-def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test depends on the variables of whoever runs it."""
+def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test depends on the variables of whoever runs it, or leaves anything in their folders."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     for option in _core.options():
         if option["environment"]:
             monkeypatch.delenv(option["environment"], raising=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import sqlite3
 import subprocess
 import sys
@@ -12,23 +11,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from command import db_query
 
 import db_query_agent
+from db_query_agent.cli.commands import COMMANDS
 
 QUESTION = "How many users are there?"
-
-
-def db_query(*arguments: str, home: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
-    """How the command ended. It runs in an empty folder, so that no `.env` file is found by chance."""
-    return subprocess.run(
-        [sys.executable, "-m", "db_query_agent", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        cwd=home,
-        env={**os.environ, "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "100", **environment},
-    )
 
 
 def test_a_question_is_answered_as_a_table(url: str) -> None:
@@ -129,8 +117,9 @@ def test_demo_answers_and_says_what_to_type_next(tmp_path: Path) -> None:
 
 def test_version_and_help() -> None:
     assert db_query("--version").stdout == f"db-query {db_query_agent.__version__}\n"
-    for command in ("ask", "schema", "demo"):
-        assert command in db_query("--help").stdout
+    shown = db_query("--help").stdout
+    for command in COMMANDS:
+        assert f"\n  {command} " in shown
         assert db_query(command, "--help").returncode == 0
 
 

@@ -12,13 +12,9 @@ class Exit(IntEnum):
 
     FINE = 0
     QUESTION = 1
-    """The question or the policy has to change."""
     USAGE = 2
-    """An option, a variable or the command itself is wrong."""
     SYSTEM = 3
-    """A database, a network or a model failed."""
     INTERRUPTED = 130
-    """Ctrl-C, as shells count it: 128 and the signal's number."""
 
     @classmethod
     def of(cls, error: DatabaseQueryAgentError) -> Exit:
@@ -26,3 +22,14 @@ class Exit(IntEnum):
         if isinstance(error, ConfigurationError):
             return cls.USAGE
         return cls.QUESTION if error.category == "user" else cls.SYSTEM
+
+
+MEANINGS = {
+    Exit.FINE: "done",
+    Exit.QUESTION: "the question, the statement or the policy has to change: it was asked back, or refused; in `eval` "
+    "a question was answered differently; in `security` and `doctor` something should be mended",
+    Exit.USAGE: "an option, a variable or the command itself is wrong",
+    Exit.SYSTEM: "a database, a network, a model or the disk failed",
+    Exit.INTERRUPTED: "Ctrl-C, as shells count it: 128 and the number of the signal",
+}
+"""The exit codes in the order of the reference page."""
