@@ -50,7 +50,7 @@ def prompt(agent: DatabaseQueryAgent, *, records: bool) -> Callable[[], str]:
         multiline=True,
         prompt_continuation=lambda width, _number, _wrapped: "> ".rjust(width),
         completer=Names(agent),
-        complete_while_typing=Condition(lambda: get_app().current_buffer.text.startswith("\\")),
+        complete_while_typing=False,
         auto_suggest=AutoSuggestFromHistory(),
         history=_history(records),
         key_bindings=keys,
