@@ -11,7 +11,7 @@ from db_query_agent import _core, _shapes, _waiting
 from db_query_agent._arguments import asking, build, session_name, text, wall_clock
 from db_query_agent._conversations import Conversations
 from db_query_agent._settings import Settings
-from db_query_agent._statement import statement
+from db_query_agent._statement import Statements, statement
 from db_query_agent.cache_manager import AgentCache
 from db_query_agent.exceptions import DatabaseQueryAgentError
 from db_query_agent.results import QueryResult, result_of
@@ -36,7 +36,7 @@ __all__ = ["DatabaseQueryAgent"]
 logging.getLogger("db_query_agent").addHandler(logging.NullHandler())
 
 
-class DatabaseQueryAgent(Conversations, Settings):
+class DatabaseQueryAgent(Conversations, Settings, Statements):
     """Answers questions about one database in plain language.
 
     >>> agent = DatabaseQueryAgent(database_url="sqlite:///shop.db")  # doctest: +SKIP
@@ -376,31 +376,6 @@ class DatabaseQueryAgent(Conversations, Settings):
             }
 
         return self._answer(sql, lambda: self._core.run_sql(statement(sql), caller=caller), [], complete)
-
-    def explain_sql(self, sql: str, *, caller: Caller | None = None) -> dict[str, Any]:
-        """What the guard and the database say of a statement, which is not run. Blocks until they have said it.
-
-        =========== ============================================================================
-        `sql`      the statement as the guard lets it through
-        `tables`   what it reads, as `schema.name`, also through views
-        `columns`  the columns it refers to, as `schema.table.column`
-        `functions` the functions it calls
-        `filtered` whether row filters narrow what it reads
-        `masked`   whether columns of its result come out as `***`
-        `warnings` what is allowed and still worth a second look
-        `estimate` what the planner expects at its largest step: `rows`, `cost` in the engine's own units or
-                   `None`, and whether tables are joined without a condition (`cartesian`); `None` for SQLite
-        =========== ============================================================================
-
-        >>> agent.explain_sql("SELECT name FROM users")["tables"]  # doctest: +SKIP
-        ['public.users']
-
-        Raises:
-            ValidationError: the guard refuses the statement
-            QueryExecutionError: the database does, or expects more than `max_estimated_rows` allow
-        """
-        explained: dict[str, Any] = _waiting.take(self._core.explain_sql(statement(sql), caller=caller))
-        return explained
 
     def _answer(
         self,
