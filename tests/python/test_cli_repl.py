@@ -82,6 +82,20 @@ def test_commands_do_what_they_say(url: str, tmp_path: Path) -> None:
     assert "never" not in ended.stderr, "it was left before"
 
 
+def test_an_answer_is_drawn(url: str) -> None:
+    totals = "SELECT name, sum(total) AS total FROM users JOIN orders ON user_id = users.id GROUP BY name ORDER BY 1;"
+    ended = db_query("repl", "--db", url, given=lines(totals, "\\chart"), COLUMNS="40")
+    assert ended.returncode == 0, ended.stderr
+    ann, cleo = ended.stdout.splitlines()[-2:]
+    assert (ann.split()[0], ann.split()[-1], cleo.split()[0], cleo.split()[-1]) == ("Ann", "30.5", "Cleo", "7.25")
+    assert ann.count("█") > 3 * cleo.count("█") > 0
+    assert max(map(len, (ann, cleo))) <= 40
+    ascii_only = db_query("repl", "--db", url, given=lines(totals, "\\chart"), PYTHONIOENCODING="ascii")
+    assert "####" in ascii_only.stdout
+    nothing = db_query("repl", "--db", url, given=lines("\\chart", "Show email of users", "\\chart"))
+    assert (nothing.returncode, nothing.stderr.count("error: ")) == (1, 2)
+
+
 def test_a_number_chooses_a_reading(url: str) -> None:
     ended = db_query("repl", "--db", url, "--format", "csv", given=lines("blargh flumph", "1"))
     assert "  1) How many" in ended.stderr

@@ -7,6 +7,7 @@
 | `table`, `vertical` | for people |
 | `records` | JSON, JSON lines, CSV, Markdown |
 | `binary` | Excel, Parquet, Arrow |
+| `chart`, `bars` | a chart in characters |
 | `sql` | a statement in colours |
 | `sink` | the standard output, a pager or a file |
 """

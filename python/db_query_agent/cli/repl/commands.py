@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +15,7 @@ from db_query_agent.cli.complaint import Complaint
 from db_query_agent.cli.connect import where
 from db_query_agent.cli.exits import Exit
 from db_query_agent.cli.output import Format, Target
+from db_query_agent.cli.output.chart import drawn
 from db_query_agent.cli.repl.conversation import Conversation
 from db_query_agent.cli.request import Request
 from db_query_agent.cli.store.library import Favorite, library
@@ -95,6 +98,12 @@ def _explain(conversation: Conversation, argument: str) -> Exit:
     else:
         output.lines(explain.lines(told), pages=conversation.pages)
     return end
+
+
+@command("\\chart", "", "draw the last answer")
+def _chart(conversation: Conversation, argument: str) -> None:
+    width = shutil.get_terminal_size().columns
+    output.lines(drawn(conversation.last(), width, sys.stdout), pages=conversation.pages)
 
 
 @command("\\export", "FILE", "write the last answer: .csv, .jsonl, .json, .xlsx, .parquet, .arrow, .md or .txt")
