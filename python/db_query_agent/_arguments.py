@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from db_query_agent import _core, config, utils
+from db_query_agent import _bridge, _core, config, utils
 
 if TYPE_CHECKING:
     import datetime
@@ -81,7 +81,9 @@ def build(options: dict[str, Any]) -> _core.Agent:
     given |= options["unknown"]
     options.clear()
     try:
+        lender = None
         if "database_url" in given:
+            lender = _bridge.bridge(given["database_url"])
             given["database_url"] = utils.database_url(given["database_url"])
         if "session_url" in given:
             given["session_url"] = utils.database_url(given["session_url"])
@@ -92,6 +94,6 @@ def build(options: dict[str, Any]) -> _core.Agent:
         if isinstance(given.get("roles"), Mapping):
             roles = given["roles"].items()
             given["roles"] = {name: _plain(role) if isinstance(role, Mapping) else role for name, role in roles}
-        return _core.Agent(given, config.environment())
+        return _core.Agent(given, config.environment(), lender)
     finally:
         given.clear()

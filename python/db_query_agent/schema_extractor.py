@@ -6,8 +6,6 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from db_query_agent import utils
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -42,7 +40,7 @@ class SchemaExtractor:
         """
         age = time.monotonic() - self._read_at
         if self._schema is None or force_refresh or age >= self.cache_ttl:
-            if self._agent is None or utils.is_in_memory(self.engine):
+            if self._agent is None:
                 self._connect()
             self._schema = self._agent.get_schema(force_refresh=True)
             self._read_at = time.monotonic()

@@ -145,6 +145,14 @@ impl Agent {
     /// An option that no connector, store or engine can use.
     pub fn new(config: Config) -> Result<Self> {
         let database = database::connect(&config.database)?;
+        Self::over(config, database)
+    }
+
+    /// An agent over a database that the caller opened, with the engines that `config` names.
+    ///
+    /// # Errors
+    /// An option that no store or engine can use.
+    pub fn over(config: Config, database: Arc<dyn Database>) -> Result<Self> {
         let engine = Arc::new(Router::new(&config, Arc::new(Offline))?);
         Self::with_parts(config, database, engine)
     }
@@ -155,7 +163,7 @@ impl Agent {
     /// A session store that cannot be used.
     pub fn with_parts(config: Config, database: Arc<dyn Database>, engine: Arc<dyn Engine>) -> Result<Self> {
         let access = Access::new(&config.safety, database.dialect(), config.database.url.database.as_deref())?;
-        let link = match place::place(&config.database.url) {
+        let link = match place::place(&config.database.url).filter(|_| database.is_known_by_its_url()) {
             Some(place) => Link::open(&config.cache, &place)?,
             None => None,
         };

@@ -78,7 +78,7 @@ impl Collector {
     }
 
     /// Whether a row may come. `false` for the one beyond the limit, which proves that there was one.
-    fn wants_row(&mut self) -> bool {
+    pub(super) fn wants_row(&mut self) -> bool {
         self.rows.truncated |= self.kept_rows >= self.limits.rows;
         !self.rows.truncated
     }
@@ -95,7 +95,7 @@ impl Collector {
     }
 
     /// Ends the current row. `false` when it passed the byte limit: it is dropped again.
-    fn end_row(&mut self) -> bool {
+    pub(super) fn end_row(&mut self) -> bool {
         if self.bytes > self.limits.bytes {
             self.rows.cells.truncate(self.complete);
             self.rows.truncated = true;
@@ -107,6 +107,11 @@ impl Collector {
         self.complete = self.rows.cells.len();
         self.kept_rows += 1;
         true
+    }
+
+    /// What was kept.
+    pub(super) fn into_rows(self) -> Rows {
+        self.rows
     }
 
     /// Replaces the columns, as many as before, by what came with the rows.

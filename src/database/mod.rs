@@ -2,6 +2,7 @@
 
 mod collect;
 mod error;
+mod guest;
 mod mask;
 mod mysql;
 mod opinion;
@@ -9,6 +10,7 @@ mod parameter;
 mod pool;
 mod postgres;
 mod rights;
+mod row;
 mod server;
 mod sqlite;
 
@@ -19,6 +21,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use self::guest::{Failure, Header, Host, Stopper, Watch, Wire, visit};
 pub use self::mask::{Fetched, MASK};
 use self::pool::Pool;
 use crate::config::DatabaseConfig;
@@ -30,6 +33,7 @@ use crate::value::Value;
 
 pub use self::opinion::{Estimate, Examination, Opinion};
 pub use self::rights::{About, Finding, Rights, Verdict};
+pub use self::sqlite::Image;
 
 /// A pooled, read-only way to one database.
 #[async_trait]
@@ -72,6 +76,11 @@ pub trait Database: Send + Sync {
     /// # Errors
     /// When the database cannot be reached or does not say.
     async fn rights(&self) -> Result<Rights>;
+
+    /// Whether every process that is given the same URL reaches this database, so that they may share a cache.
+    fn is_known_by_its_url(&self) -> bool {
+        true
+    }
 
     /// Answers when a connection can be had and the server replies.
     async fn ping(&self) -> Result<()>;
@@ -148,6 +157,12 @@ impl Rows {
     pub fn iter(&self) -> impl Iterator<Item = &[Value]> {
         self.cells.chunks_exact(self.columns.len().max(1))
     }
+}
+
+/// The SQLite database whose bytes are in `image`, for as long as somebody replaces them.
+#[must_use]
+pub fn of_image(image: Arc<Image>, config: &DatabaseConfig) -> Arc<dyn Database> {
+    Arc::new(sqlite::Sqlite::of_image(image, config))
 }
 
 /// Opens a pool on the database that `config` names. No connection is made before it is needed.

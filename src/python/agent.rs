@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use tokio::sync::mpsc::unbounded_channel;
 
+use super::bridge::Bridge;
 use super::error::raise;
 use super::events::Events;
 use super::handle::Handle;
@@ -24,6 +25,8 @@ use crate::schema::Schema;
 #[pyclass(frozen, module = "db_query_agent._core")]
 pub struct Agent {
     config: Config,
+    /// The engine whose connections are used in the place of our own.
+    bridge: Option<Bridge>,
     /// The core's agent and the fork generation it was made in.
     live: Mutex<Live>,
     /// The last schema and its Python form: converting a thousand tables costs more than reading a cache.
@@ -45,6 +48,9 @@ impl Agent {
     /// its own and leaks the inherited one: closing that would talk on the parent's connections.
     fn live(&self, py: Python<'_>) -> PyResult<Arc<core::Agent>> {
         let runtime = runtime::current(py)?;
+        if let Some(bridge) = &self.bridge {
+            bridge.refresh(py)?;
+        }
         // A pool starts its housekeeping when it is made.
         let _context = runtime.enter();
         let (agent, is_new) = self.make_live().map_err(|error| raise(py, &error))?;
@@ -65,7 +71,11 @@ impl Agent {
         if let Some(agent) = &live.agent {
             return Ok((Arc::clone(agent), false));
         }
-        let agent = core::Agent::new(self.config.clone())?;
+        let config = self.config.clone();
+        let agent = match &self.bridge {
+            Some(bridge) => core::Agent::over(config, bridge.database(&self.config.database)?)?,
+            None => core::Agent::new(config)?,
+        };
         let agent = Arc::new(agent.taught_by(Arc::clone(&self.lectures), Arc::clone(&self.tools)));
         live.agent = Some(Arc::clone(&agent));
         Ok((agent, true))
@@ -83,15 +93,24 @@ impl Agent {
 
 #[pymethods]
 impl Agent {
-    /// `options` are keyword arguments, `environment` the variables that stand in for missing ones.
+    /// `options` are keyword arguments, `environment` the variables that stand in for missing ones, `bridge` what
+    /// lends connections, see `_bridge.py`.
     #[new]
-    fn new(py: Python<'_>, options: &Bound<'_, PyDict>, environment: &Bound<'_, PyDict>) -> PyResult<Self> {
+    #[pyo3(signature = (options, environment, bridge=None))]
+    fn new(
+        py: Python<'_>,
+        options: &Bound<'_, PyDict>,
+        environment: &Bound<'_, PyDict>,
+        bridge: Option<Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let bridge = Bridge::take(bridge)?;
         let source = keys::take(options)?;
         let options = convert::options(options)?;
         let config =
             Config::with_key_source(&options, &environment.extract()?, source).map_err(|error| raise(py, &error))?;
         let live = Mutex::new(Live { born: runtime::generation(), agent: None });
-        let agent = Self { config, live, shown: Arc::default(), lectures: Arc::default(), tools: Arc::default() };
+        let agent =
+            Self { config, bridge, live, shown: Arc::default(), lectures: Arc::default(), tools: Arc::default() };
         agent.live(py)?;
         Ok(agent)
     }

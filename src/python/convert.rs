@@ -102,6 +102,12 @@ pub(super) fn rows<'py>(py: Python<'py>, rows: Rows) -> PyResult<Bound<'py, PyLi
     PyList::new(py, tuples)
 }
 
+/// Values one by one.
+pub(super) fn values<'py>(py: Python<'py>, values: &[Value]) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    let mut make = Maker { py, constructors: Constructors::get(py)?, zones: HashMap::new() };
+    values.iter().map(|value| make.value(value.clone())).collect()
+}
+
 struct Maker<'py> {
     py: Python<'py>,
     constructors: &'static Constructors,

@@ -7,6 +7,7 @@
 //! | [`log`] | the core's warnings on their way to `logging` |
 //! | [`convert`] | rows and JSON as native Python values |
 //! | [`untrack`], [`paused`] | what keeps Python's cycle collector from walking them for nothing |
+//! | [`bridge`] | a SQLAlchemy engine that lends its connections |
 //! | [`error`] | the core's error as the Python exception of its code |
 //! | [`keys`] | a Python function that gives the key of the model's server |
 //! | [`explanation`], [`answer`], [`report`] | what the core says as a dictionary |
@@ -14,6 +15,7 @@
 
 mod agent;
 mod answer;
+mod bridge;
 mod caches;
 mod caller;
 mod chart;

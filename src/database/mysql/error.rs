@@ -15,7 +15,11 @@ pub(super) fn explain(error: &sqlx::Error, place: &str) -> Error {
         _ => None,
     };
     let Some(answer) = answer else { return common::explain(error, place) };
-    let number = answer.number();
+    of_number(answer.number(), answer.message())
+}
+
+/// What the error of that number means.
+pub(in crate::database) fn of_number(number: u16, message: &str) -> Error {
     let code = match number {
         1044 | 1045 | 1130 | 1251 | 1698 => Code::AuthenticationFailed,
         1049 => Code::DatabaseNotFound,
@@ -29,7 +33,6 @@ pub(super) fn explain(error: &sqlx::Error, place: &str) -> Error {
         3159 => Code::TlsFailed,
         _ => Code::ExecutionFailed,
     };
-    let message = answer.message();
     let message = if code == Code::ExecutionFailed && !quotes_only_the_statement(number) {
         without_quoted(message)
     } else {

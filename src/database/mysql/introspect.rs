@@ -1,14 +1,15 @@
 //! Reading `information_schema` in one round trip, behind the one that opens the fence.
 
-mod queries;
+pub(in crate::database) mod queries;
 mod spelling;
 
 use std::collections::HashMap;
 
 use futures::TryStreamExt as _;
-use sqlx::mysql::{MySqlConnection, MySqlRow};
-use sqlx::{AssertSqlSafe, Decode, Either, Executor as _, MySql, Row as _, ValueRef as _};
+use sqlx::mysql::MySqlConnection;
+use sqlx::{AssertSqlSafe, Either, Executor as _};
 
+use crate::database::row::TextRow;
 use crate::dialect::Dialect;
 use crate::schema::{Column, ForeignKey, Index, Schema, Table, TableKind};
 
@@ -34,7 +35,7 @@ pub(super) async fn introspect(
 
 /// What was read so far.
 #[derive(Default)]
-struct Catalogue {
+pub(in crate::database) struct Catalogue {
     default_namespace: Option<String>,
     tables: Vec<Table>,
     /// Where in `tables` a relation stands, by database and name.
@@ -45,7 +46,7 @@ struct Catalogue {
 
 impl Catalogue {
     /// Takes one row of the query at that place in [`queries::all`].
-    fn take(&mut self, query: usize, row: &MySqlRow) -> Result<(), sqlx::Error> {
+    pub(in crate::database) fn take(&mut self, query: usize, row: &dyn TextRow) -> Result<(), sqlx::Error> {
         let row = Cells(row);
         if query == 1 {
             self.default_namespace = row.optional(0)?.map(str::to_owned);
@@ -143,7 +144,7 @@ impl Catalogue {
         Ok(())
     }
 
-    fn into_schema(mut self, schemas: Option<&[String]>) -> Schema {
+    pub(in crate::database) fn into_schema(mut self, schemas: Option<&[String]>) -> Schema {
         for (place, definition) in std::mem::take(&mut self.definitions) {
             let pairs = spelling::quoted_pairs(&definition).into_iter();
             let mut reads: Vec<_> = pairs.filter(|pair| self.places.get(pair).is_some_and(|at| *at != place)).collect();
@@ -176,15 +177,11 @@ impl Catalogue {
 }
 
 /// A row in the text protocol.
-struct Cells<'r>(&'r MySqlRow);
+struct Cells<'r>(&'r dyn TextRow);
 
 impl<'r> Cells<'r> {
     fn optional(&self, index: usize) -> Result<Option<&'r str>, sqlx::Error> {
-        let raw = self.0.try_get_raw(index)?;
-        if raw.is_null() {
-            return Ok(None);
-        }
-        <&str as Decode<MySql>>::decode(raw).map(Some).map_err(sqlx::Error::Decode)
+        self.0.cell(index)
     }
 
     fn text(&self, index: usize) -> Result<&'r str, sqlx::Error> {

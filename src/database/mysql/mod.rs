@@ -2,11 +2,11 @@
 //! always rolled back.
 
 mod bind;
-mod decode;
-mod error;
-mod introspect;
-mod opinion;
-mod rights;
+pub(super) mod decode;
+pub(super) mod error;
+pub(super) mod introspect;
+pub(super) mod opinion;
+pub(super) mod rights;
 mod run;
 
 use std::time::Duration;
@@ -28,13 +28,14 @@ use crate::value::Value;
 
 /// The mode under which statements are read, whatever the server's is: without `ANSI_QUOTES`,
 /// `NO_BACKSLASH_ESCAPES` and `PIPES_AS_CONCAT`, which would make another text of the one approved.
-const SQL_MODE: &str = "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
+pub(super) const SQL_MODE: &str = "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
 /// On MySQL also this one: its check knows which columns depend on the key, MariaDB's does not and
 /// refuses good statements.
-const SQL_MODE_MYSQL: &str = "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
+pub(super) const SQL_MODE_MYSQL: &str =
+    "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION";
 
 /// Modes under which the server would read another text than the guard.
-const WRONG_MODES: [&str; 3] = ["ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "PIPES_AS_CONCAT"];
+pub(super) const WRONG_MODES: [&str; 3] = ["ANSI_QUOTES", "NO_BACKSLASH_ESCAPES", "PIPES_AS_CONCAT"];
 
 /// Prepared statements that a connection keeps at most. Nobody answers when one is closed, so the packet behind it
 /// waits for the network's acknowledgement, up to 40 ms where the driver leaves Nagle's algorithm on, as sqlx does:

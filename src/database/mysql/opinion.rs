@@ -14,9 +14,9 @@ use crate::database::opinion::{Estimate, Opinion};
 use crate::guard::{ApprovedSql, Relation};
 
 /// The number of the note with the statement.
-const NOTE: &str = "1003";
+pub(in crate::database) const NOTE: &str = "1003";
 /// To explain a view the login needs `SHOW VIEW` on it, to read it not.
-const VIEW_NOT_EXPLAINED: u16 = 1345;
+pub(in crate::database) const VIEW_NOT_EXPLAINED: u16 = 1345;
 
 /// Asks for the plan. Nothing is run.
 pub(super) async fn consult(connection: &mut MysqlConnection, statement: &ApprovedSql) -> Result<Opinion, sqlx::Error> {
@@ -37,7 +37,7 @@ pub(super) async fn consult(connection: &mut MysqlConnection, statement: &Approv
             relations.extend(relations_of(&cell(note, 2)?));
         }
     }
-    Ok(Opinion { relations, estimate: Some(measure(&steps)?), ..Opinion::default() })
+    Ok(Opinion { relations, estimate: Some(measure(&steps, column)?), ..Opinion::default() })
 }
 
 fn is_about_a_view(error: &dyn sqlx::error::DatabaseError) -> bool {
@@ -47,7 +47,10 @@ fn is_about_a_view(error: &dyn sqlx::error::DatabaseError) -> bool {
 }
 
 /// The largest product of rows in one `SELECT`: the server runs its tables as loops in each other.
-fn measure(steps: &[MySqlRow]) -> Result<Estimate, sqlx::Error> {
+pub(in crate::database) fn measure<R>(
+    steps: &[R],
+    column: impl Fn(&R, &str) -> Result<Option<String>, sqlx::Error>,
+) -> Result<Estimate, sqlx::Error> {
     let mut products: BTreeMap<String, f64> = BTreeMap::new();
     let mut estimate = Estimate::default();
     for step in steps {
@@ -66,7 +69,7 @@ fn measure(steps: &[MySqlRow]) -> Result<Estimate, sqlx::Error> {
 
 /// The tables in the FROM clauses of a statement that the server printed: each name in backquotes, joins spelled
 /// out, never a comma.
-fn relations_of(printed: &str) -> Vec<Relation> {
+pub(in crate::database) fn relations_of(printed: &str) -> Vec<Relation> {
     let mut found = Vec::new();
     let mut scan = Scan { rest: printed };
     let mut places = vec![Place::default()];

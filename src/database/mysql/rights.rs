@@ -148,7 +148,7 @@ async fn shown(wire: &mut MySqlConnection, sql: &str) -> Result<Vec<String>, sql
 }
 
 /// The role or roles that a line of `SHOW GRANTS` gives; a line that gives rights has an `ON`.
-fn role(line: &str) -> Option<&str> {
+pub(in crate::database) fn role(line: &str) -> Option<&str> {
     let granted = line.strip_prefix("GRANT ")?;
     if privileges(line).is_some() {
         return None;
@@ -174,7 +174,7 @@ fn privileges(line: &str) -> Option<(Vec<String>, &str)> {
 }
 
 /// What the lines amount to.
-fn login_rights(lines: &[String]) -> Vec<Finding> {
+pub(in crate::database) fn login_rights(lines: &[String]) -> Vec<Finding> {
     let mut found: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (rights, place) in lines.iter().filter_map(|line| privileges(line)) {
         for right in rights {

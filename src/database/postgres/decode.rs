@@ -1,5 +1,6 @@
 //! PostgreSQL's binary values as [`Value`]s. The way is chosen once for a column.
 
+pub(in crate::database) mod catalogue;
 mod network;
 mod number;
 mod time;
@@ -12,7 +13,7 @@ use crate::value::Value;
 
 /// How the cells of one column are read.
 #[derive(Clone, Debug)]
-pub(super) enum Decoder {
+pub(in crate::database) enum Decoder {
     Bool,
     Int2,
     Int4,
@@ -105,7 +106,7 @@ impl Decoder {
     }
 
     /// The value of one cell, or `None` when the bytes are not what the type promises.
-    pub(super) fn decode(&self, bytes: &[u8]) -> Option<Value> {
+    pub(in crate::database) fn decode(&self, bytes: &[u8]) -> Option<Value> {
         Some(match self {
             Self::Bool => Value::Bool(*bytes.first()? != 0),
             Self::Int2 => Value::Int(i16::from_be_bytes(bytes.try_into().ok()?).into()),

@@ -7,10 +7,13 @@ use crate::redact::without_quoted;
 /// What `error` means. Detail, hint and context lines of the server are left out: they quote rows.
 pub(super) fn explain(error: &sqlx::Error, place: &str) -> Error {
     let sqlx::Error::Database(answer) = error else { return common::explain(error, place) };
-    let state = answer.code().unwrap_or_default();
-    let message = answer.message();
-    let (class, _) = state.split_at_checked(2).unwrap_or((&state, ""));
-    let code = match (&*state, class) {
+    of_state(&answer.code().unwrap_or_default(), answer.message())
+}
+
+/// What the error of that SQLSTATE means.
+pub(in crate::database) fn of_state(state: &str, message: &str) -> Error {
+    let (class, _) = state.split_at_checked(2).unwrap_or((state, ""));
+    let code = match (state, class) {
         ("3D000", _) => Code::DatabaseNotFound,
         ("42P01" | "42703" | "3F000", _) => Code::StaleSchema,
         ("42501", _) => Code::PermissionDenied,

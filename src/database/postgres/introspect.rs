@@ -4,14 +4,15 @@
 //! the configuration are put. They read `pg_catalog` itself: the views of `information_schema` join
 //! so much that a thousand tables take them seconds.
 
-mod queries;
+pub(in crate::database) mod queries;
 
 use std::collections::HashMap;
 
 use futures::TryStreamExt as _;
-use sqlx::postgres::{PgConnection, PgRow};
-use sqlx::{AssertSqlSafe, Either, Executor as _, Row as _, ValueRef as _};
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Either, Executor as _};
 
+use crate::database::row::TextRow;
 use crate::dialect::Dialect;
 use crate::schema::{Column, ForeignKey, Index, Schema, Table, TableKind, TypeClass};
 
@@ -39,7 +40,7 @@ pub(super) async fn introspect(
 
 /// What was read so far, with the catalogue's numbers still in it.
 #[derive(Default)]
-struct Catalogue {
+pub(in crate::database) struct Catalogue {
     default_namespace: Option<String>,
     tables: Vec<Table>,
     /// Where in `tables` a relation stands.
@@ -65,7 +66,7 @@ struct ColumnType {
 
 impl Catalogue {
     /// Takes one row of the query at that place in [`queries::all`].
-    fn take(&mut self, query: usize, row: &PgRow) -> Result<(), sqlx::Error> {
+    pub(in crate::database) fn take(&mut self, query: usize, row: &dyn TextRow) -> Result<(), sqlx::Error> {
         let row = Cells(row);
         match query {
             0 => self.default_namespace = row.optional(0)?.map(str::to_owned),
@@ -195,7 +196,7 @@ impl Catalogue {
         numbers.split_whitespace().map(name).collect()
     }
 
-    fn into_schema(self, schemas: Option<&[String]>) -> Schema {
+    pub(in crate::database) fn into_schema(self, schemas: Option<&[String]>) -> Schema {
         let mut schema =
             Schema::empty(Dialect::Postgres, self.default_namespace.unwrap_or_else(|| "public".to_owned()));
         schema.tables = self.tables;
@@ -238,12 +239,11 @@ fn class(name: &str, category: &str) -> TypeClass {
 }
 
 /// A row in the simple protocol's text form.
-struct Cells<'r>(&'r PgRow);
+struct Cells<'r>(&'r dyn TextRow);
 
 impl<'r> Cells<'r> {
     fn optional(&self, index: usize) -> Result<Option<&'r str>, sqlx::Error> {
-        let raw = self.0.try_get_raw(index)?;
-        if raw.is_null() { Ok(None) } else { raw.as_str().map(Some).map_err(sqlx::Error::Decode) }
+        self.0.cell(index)
     }
 
     fn text(&self, index: usize) -> Result<&'r str, sqlx::Error> {

@@ -1,11 +1,11 @@
 //! PostgreSQL. Around each statement stands an explicit read-only transaction, always rolled back.
 
 mod bind;
-mod decode;
-mod error;
-mod introspect;
-mod opinion;
-mod rights;
+pub(super) mod decode;
+pub(super) mod error;
+pub(super) mod introspect;
+pub(super) mod opinion;
+pub(super) mod rights;
 mod run;
 mod wrap;
 
@@ -29,7 +29,7 @@ use crate::value::Value;
 /// Pins the search path: PostgreSQL's own schema first, so that no other can put a function or a table in its
 /// place, then the schemas that the path of the URL, the login or the database means right now, so that
 /// unqualified names and extensions are found as before, and temporary objects last.
-const PINNED_PATH: &str = "pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', 'pg_catalog', \
+pub(super) const PINNED_PATH: &str = "pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', 'pg_catalog', \
     (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(s), ', ' ORDER BY n) \
      FROM pg_catalog.unnest(pg_catalog.current_schemas(false)) WITH ORDINALITY AS p (s, n) \
      WHERE s OPERATOR(pg_catalog.<>) 'pg_catalog' AND pg_catalog.left(s, 8) OPERATOR(pg_catalog.<>) 'pg_temp_'), \
@@ -65,7 +65,7 @@ fn place(url: &DatabaseUrl) -> String {
 }
 
 /// Milliseconds as `statement_timeout` takes them, where 0 would mean no limit.
-fn milliseconds(limit: Duration) -> i32 {
+pub(super) fn milliseconds(limit: Duration) -> i32 {
     i32::try_from(limit.as_millis()).unwrap_or(i32::MAX).max(1)
 }
 

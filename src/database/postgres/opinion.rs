@@ -9,16 +9,17 @@ use std::collections::HashSet;
 
 use futures::TryStreamExt as _;
 use serde_json::Value as Json;
-use sqlx::postgres::{PgConnection, PgRow};
-use sqlx::{Either, Executor as _, Row as _, Statement as _, ValueRef as _};
+use sqlx::postgres::PgConnection;
+use sqlx::{Either, Executor as _, Row as _, Statement as _};
 
 use super::{bind, run};
 use crate::database::opinion::{Estimate, Opinion};
+use crate::database::row::TextRow;
 use crate::guard::{ApprovedSql, Relation};
 
 /// Two texts in one message. The first names what is locked without locking anything itself: it reads functions
 /// only. The second tells what comes with these relations: the heirs of a table, and what its row security reads.
-const LOCKED: &str = "
+pub(in crate::database) const LOCKED: &str = "
 SELECT i.type, i.schema, i.name
 FROM pg_catalog.pg_lock_status() AS l,
     LATERAL pg_catalog.pg_identify_object('pg_catalog.pg_class'::pg_catalog.regclass, l.relation, 0) AS i
@@ -53,35 +54,55 @@ pub(super) async fn consult(
     statement: &ApprovedSql,
     estimate: bool,
 ) -> Result<Opinion, sqlx::Error> {
-    let mut opinion = Opinion { is_complete: true, ..Opinion::default() };
     run::parse(connection, statement.statement().to_owned(), &bind::types(statement.parameters())).await?;
-    let mut secured = HashSet::new();
+    let mut heard = Heard::default();
     let mut query = 0;
     let mut results = connection.fetch_many(sqlx::raw_sql(LOCKED));
     while let Some(step) = results.try_next().await? {
         match step {
             Either::Left(_done) => query += 1,
-            Either::Right(row) => {
-                let (kind, namespace, name) = (text(&row, 0)?, text(&row, 1)?, text(&row, 2)?);
-                if query == 0 {
-                    let relation = Relation { namespace: unquoted(&namespace), name: unquoted(&name) };
-                    take_locked(&mut opinion, &kind, relation);
-                } else if kind == "heir" {
-                    opinion.children.push(Relation { namespace, name });
-                } else {
-                    secured.insert(Relation { namespace, name });
-                }
-            }
+            Either::Right(row) => heard.take(query, &row)?,
         }
     }
     drop(results);
-    // What row security reads decides which rows there are, and none of it gets into the result.
-    opinion.relations.retain(|relation| !secured.contains(relation));
-    opinion.views.retain(|view| !secured.contains(view));
+    let mut opinion = heard.into_opinion();
     if estimate {
         opinion.estimate = Some(plan(connection, statement).await?);
     }
     Ok(opinion)
+}
+
+/// What [`LOCKED`] told so far.
+#[derive(Default)]
+pub(in crate::database) struct Heard {
+    opinion: Opinion,
+    secured: HashSet<Relation>,
+}
+
+impl Heard {
+    /// Takes one row of the query at that place in [`LOCKED`].
+    pub(in crate::database) fn take(&mut self, query: usize, row: &dyn TextRow) -> Result<(), sqlx::Error> {
+        let (kind, namespace, name) = (text(row, 0)?, text(row, 1)?, text(row, 2)?);
+        if query == 0 {
+            let relation = Relation { namespace: unquoted(&namespace), name: unquoted(&name) };
+            take_locked(&mut self.opinion, &kind, relation);
+        } else if kind == "heir" {
+            self.opinion.children.push(Relation { namespace, name });
+        } else {
+            self.secured.insert(Relation { namespace, name });
+        }
+        Ok(())
+    }
+
+    /// The opinion without an estimate.
+    pub(in crate::database) fn into_opinion(self) -> Opinion {
+        let Self { mut opinion, secured } = self;
+        // What row security reads decides which rows there are, and none of it gets into the result.
+        opinion.relations.retain(|relation| !secured.contains(relation));
+        opinion.views.retain(|view| !secured.contains(view));
+        opinion.is_complete = true;
+        opinion
+    }
 }
 
 fn take_locked(opinion: &mut Opinion, kind: &str, relation: Relation) {
@@ -102,9 +123,14 @@ async fn plan(connection: &mut PgConnection, statement: &ApprovedSql) -> Result<
     let explained = run::parse(connection, explain, &bind::types(statement.parameters())).await?;
     let row = explained.query_with(bind::arguments(statement.parameters())?).fetch_one(connection).await?;
     let plans: Json = row.try_get(0)?;
+    Ok(expected(&plans))
+}
+
+/// What the planner expects, out of `EXPLAIN (FORMAT JSON)`.
+pub(in crate::database) fn expected(plans: &Json) -> Estimate {
     let mut estimate = Estimate { cost: Some(0.0), ..Estimate::default() };
     measure(&plans[0]["Plan"], &mut estimate);
-    Ok(estimate)
+    estimate
 }
 
 fn measure(node: &Json, estimate: &mut Estimate) {
@@ -152,9 +178,8 @@ fn unquoted(name: &str) -> String {
 }
 
 /// A cell in the simple protocol's text form; what is not known is no name of anything.
-fn text(row: &PgRow, index: usize) -> Result<String, sqlx::Error> {
-    let raw = row.try_get_raw(index)?;
-    if raw.is_null() { Ok(String::new()) } else { raw.as_str().map(str::to_owned).map_err(sqlx::Error::Decode) }
+fn text(row: &dyn TextRow, index: usize) -> Result<String, sqlx::Error> {
+    Ok(row.cell(index)?.unwrap_or_default().to_owned())
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
 //! What the login may do and which fences stand, asked of PostgreSQL inside the fence.
 
-use sqlx::postgres::{PgConnection, PgRow};
-use sqlx::{Row as _, ValueRef as _};
+use sqlx::postgres::PgConnection;
 
 use crate::database::rights::{About, Finding, Rights};
+use crate::database::row::TextRow;
 
 /// The session as it is now. Schemas of the path in which anyone may create objects, and functions and
 /// operators there that share their name with one of PostgreSQL's own and take only built-in types: they could
 /// be called in its place. What belongs to an extension was put there by an administrator.
-const SESSION: &str = "
+pub(in crate::database) const SESSION: &str = "
 SELECT pg_catalog.current_setting('server_version'), current_user, pg_catalog.current_setting('transaction_read_only'),
     pg_catalog.current_setting('statement_timeout'), pg_catalog.current_setting('standard_conforming_strings'),
     pg_catalog.current_setting('search_path'),
@@ -28,7 +28,7 @@ SELECT pg_catalog.current_setting('server_version'), current_user, pg_catalog.cu
         AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = s.class AND d.objid = s.oid AND d.deptype = 'e'))";
 
 /// The login's rights; each NULL or a text that says what they cover.
-const LOGIN: &str = "
+pub(in crate::database) const LOGIN: &str = "
 SELECT
     (SELECT pg_catalog.string_agg(m.rolname, ', ' ORDER BY m.rolname) FROM pg_catalog.pg_roles m
      WHERE m.rolsuper AND (m.rolname = current_user OR m.rolname = session_user OR pg_catalog.pg_has_role(m.oid, 'MEMBER'))),
@@ -67,7 +67,7 @@ SELECT
     CASE WHEN pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMPORARY') THEN 'temporary tables' END";
 
 /// The state of a transaction that is read-only and stays so: `active_sql_transaction`.
-const PINNED: &str = "25001";
+pub(in crate::database) const PINNED: &str = "25001";
 
 /// What to do where a fence is down.
 const FENCE: &str = "look for a proxy between here and the server that changes settings";
@@ -81,13 +81,22 @@ pub(super) async fn rights(connection: &mut PgConnection) -> Result<Rights, sqlx
         Err(sqlx::Error::Database(refused)) => refused.code().is_some_and(|state| state == PINNED),
         Err(error) => return Err(error),
     };
-    let mut findings = fences(&session, pinned)?;
-    findings.extend(login_rights(&login)?);
-    let engine = format!("PostgreSQL {}", text(&session, 0)?.unwrap_or_default());
-    Ok(Rights { engine, login: text(&session, 1)?.unwrap_or_default(), findings })
+    told(&session, &login, pinned)
 }
 
-fn fences(row: &PgRow, pinned: bool) -> Result<Vec<Finding>, sqlx::Error> {
+/// What the answers to [`SESSION`] and [`LOGIN`] amount to; `pinned`: whether the transaction stays read-only.
+pub(in crate::database) fn told(
+    session: &dyn TextRow,
+    login: &dyn TextRow,
+    pinned: bool,
+) -> Result<Rights, sqlx::Error> {
+    let mut findings = fences(session, pinned)?;
+    findings.extend(login_rights(login)?);
+    let engine = format!("PostgreSQL {}", text(session, 0)?.unwrap_or_default());
+    Ok(Rights { engine, login: text(session, 1)?.unwrap_or_default(), findings })
+}
+
+fn fences(row: &dyn TextRow, pinned: bool) -> Result<Vec<Finding>, sqlx::Error> {
     let is = |index: usize, wanted: &str| Ok::<_, sqlx::Error>(text(row, index)?.as_deref() == Some(wanted));
     let timeout = text(row, 3)?.unwrap_or_default();
     let path = text(row, 5)?.unwrap_or_default();
@@ -128,7 +137,7 @@ fn fences(row: &PgRow, pinned: bool) -> Result<Vec<Finding>, sqlx::Error> {
     ])
 }
 
-fn login_rights(row: &PgRow) -> Result<Vec<Finding>, sqlx::Error> {
+fn login_rights(row: &dyn TextRow) -> Result<Vec<Finding>, sqlx::Error> {
     let mut findings = vec![
         Finding::right("superuser", text(row, 0)?, "log in as a role that is no superuser and can become none"),
         Finding::right(
@@ -160,7 +169,6 @@ fn login_rights(row: &PgRow) -> Result<Vec<Finding>, sqlx::Error> {
 }
 
 /// A cell in the simple protocol's text form.
-fn text(row: &PgRow, index: usize) -> Result<Option<String>, sqlx::Error> {
-    let raw = row.try_get_raw(index)?;
-    if raw.is_null() { Ok(None) } else { raw.as_str().map(|text| Some(text.to_owned())).map_err(sqlx::Error::Decode) }
+fn text(row: &dyn TextRow, index: usize) -> Result<Option<String>, sqlx::Error> {
+    Ok(row.cell(index)?.map(str::to_owned))
 }

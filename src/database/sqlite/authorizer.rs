@@ -35,6 +35,19 @@ const REFUSED_FUNCTIONS: [&str; 12] = [
 /// Table-valued functions that show pages, statements or files instead of data.
 const REFUSED_TABLES: [&str; 5] = ["bytecode", "dbstat", "fsdir", "tables_used", "zipfile"];
 
+/// Whether a statement of the guard's may do this, asked by its number and its first two names
+/// (<https://www.sqlite.org/c3ref/c_alter_table.html>), while it is prepared or stepped.
+pub(in crate::database) fn is_reading(action: c_int, first: &str, second: &str) -> bool {
+    match action {
+        ffi::SQLITE_SELECT | ffi::SQLITE_RECURSIVE => true,
+        ffi::SQLITE_READ => !is_internal(first),
+        ffi::SQLITE_FUNCTION => !REFUSED_FUNCTIONS.iter().any(|name| second.eq_ignore_ascii_case(name)),
+        // FTS5 asks it to know whether its own cache is still good.
+        ffi::SQLITE_PRAGMA => first == "data_version",
+        _ => false,
+    }
+}
+
 /// On whose account SQLite asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {

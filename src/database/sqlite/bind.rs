@@ -8,7 +8,7 @@ use crate::error::{Code, Error, Result};
 use crate::value::Value;
 
 /// A value as SQLite takes it.
-pub(super) enum Bound<'v> {
+pub(in crate::database) enum Bound<'v> {
     Null,
     Integer(i64),
     Real(f64),
@@ -27,7 +27,7 @@ pub(super) fn bind(statement: &mut Statement<'_>, parameters: &[Value], fail: im
     Ok(())
 }
 
-fn bound(value: &Value) -> Option<Bound<'_>> {
+pub(in crate::database) fn bound(value: &Value) -> Option<Bound<'_>> {
     Some(match value {
         Value::Null => Bound::Null,
         Value::Bool(truth) => Bound::Integer(i64::from(*truth)),

@@ -16,7 +16,7 @@ use crate::value::Value;
 
 /// How the cells of one column are read; decided once per column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Decoder {
+pub(in crate::database) enum Decoder {
     Stored,
     Boolean,
     Date,
@@ -41,7 +41,7 @@ impl Decoder {
     }
 
     /// The value of `cell`. Text that is not UTF-8 becomes bytes.
-    pub(super) fn decode(self, cell: Cell<'_>) -> Value {
+    pub(in crate::database) fn decode(self, cell: Cell<'_>) -> Value {
         match cell {
             Cell::Null => Value::Null,
             Cell::Integer(number @ (0 | 1)) if self == Self::Boolean => Value::Bool(number == 1),

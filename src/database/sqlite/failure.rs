@@ -8,27 +8,27 @@ use crate::error::{Code, Error};
 
 /// A result code with the text that SQLite has for it.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(in crate::database) struct Failure {
     /// The extended code.
-    pub(super) code: c_int,
-    pub(super) message: String,
+    pub(in crate::database) code: c_int,
+    pub(in crate::database) message: String,
     /// Whether the statement was already running, so that the text may quote a row.
-    pub(super) running: bool,
+    pub(in crate::database) running: bool,
 }
 
 /// The statement was stopped because its time was over.
-pub(super) fn timed_out() -> Error {
+pub(in crate::database) fn timed_out() -> Error {
     Error::new(Code::QueryTimeout, "the statement ran longer than allowed and was stopped")
 }
 
 impl Failure {
     /// The primary code, without what SQLite packs above it.
-    pub(super) fn primary(&self) -> c_int {
+    pub(in crate::database) fn primary(&self) -> c_int {
         self.code & 0xff
     }
 
     /// The failure of a statement; `cancelled` when the caller is gone, which is why it ended.
-    pub(super) fn into_error(self, sql: &str, cancelled: bool) -> Error {
+    pub(in crate::database) fn into_error(self, sql: &str, cancelled: bool) -> Error {
         let error = match self.primary() {
             ffi::SQLITE_INTERRUPT if cancelled => {
                 Error::new(Code::Cancelled, "the caller gave up and the statement was stopped")

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use libsqlite3_sys as ffi;
 
 /// The clock and the stop button of one run.
-pub(super) struct Interrupt {
+pub(in crate::database) struct Interrupt {
     deadline: Option<Instant>,
     stopped: AtomicBool,
     handle: Mutex<Option<Handle>>,
@@ -23,7 +23,7 @@ unsafe impl Send for Handle {}
 
 impl Interrupt {
     /// A run that may take `timeout` from now.
-    pub(super) fn new(timeout: Duration) -> Arc<Self> {
+    pub(in crate::database) fn new(timeout: Duration) -> Arc<Self> {
         Arc::new(Self {
             deadline: Instant::now().checked_add(timeout),
             stopped: AtomicBool::new(false),
@@ -32,7 +32,7 @@ impl Interrupt {
     }
 
     /// Stops the statement, now or as soon as it starts. From any thread.
-    pub(super) fn stop(&self) {
+    pub(in crate::database) fn stop(&self) {
         self.stopped.store(true, Ordering::Release);
         if let Some(handle) = self.lock().as_ref() {
             // SAFETY: `attach` set the pointer of an open handle and `detach` takes it away, under
@@ -42,12 +42,12 @@ impl Interrupt {
     }
 
     /// Whether the caller is gone.
-    pub(super) fn is_stopped(&self) -> bool {
+    pub(in crate::database) fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire)
     }
 
     /// Whether the statement has to end, for either reason.
-    pub(super) fn is_over(&self) -> bool {
+    pub(in crate::database) fn is_over(&self) -> bool {
         self.is_stopped() || self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 

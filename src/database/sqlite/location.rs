@@ -2,8 +2,10 @@
 
 use std::ffi::CString;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::image::Image;
 use crate::config::DatabaseUrl;
 use crate::error::{Code, Error, Result};
 
@@ -14,6 +16,8 @@ pub(super) struct Location {
     pub(super) uri: CString,
     /// `None` for a database in memory.
     pub(super) path: Option<PathBuf>,
+    /// What a database in memory begins with.
+    pub(super) image: Option<Arc<Image>>,
 }
 
 /// Which file it is whatever its name, to notice that another one took its place.
@@ -75,7 +79,7 @@ impl Location {
             return Self::in_memory();
         }
         let uri = format!("file:{}?mode=ro{options}", escape(name));
-        Ok(Self { uri: c_string(uri)?, path: Some(PathBuf::from(name)) })
+        Ok(Self { uri: c_string(uri)?, path: Some(PathBuf::from(name)), image: None })
     }
 
     /// One database that every handle of this location shares, empty since nothing can write to it.
@@ -83,7 +87,12 @@ impl Location {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let uri = format!("file:/db-query-agent-{}-{number}?vfs=memdb", std::process::id());
-        Ok(Self { uri: c_string(uri)?, path: None })
+        Ok(Self { uri: c_string(uri)?, path: None, image: None })
+    }
+
+    /// A database in memory that each handle has for itself: a copy of `image`, or an empty one.
+    pub(super) fn private(image: Option<Arc<Image>>) -> Self {
+        Self { uri: c":memory:".to_owned(), path: None, image }
     }
 
     /// Looks whether there is a file to open, since SQLite's own answer does not tell the cases apart.
@@ -91,7 +100,9 @@ impl Location {
     /// # Errors
     /// [`Code::DatabaseNotFound`] or [`Code::ConnectionFailed`].
     pub(super) fn check(&self) -> Result<Option<Identity>> {
-        let Some(path) = &self.path else { return Ok(None) };
+        let Some(path) = &self.path else {
+            return Ok(self.image.as_ref().map(|image| Identity(image.edition(), 0)));
+        };
         let shown = path.display();
         let metadata = std::fs::metadata(path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => {

@@ -12,21 +12,23 @@
 //! reading through while a statement of the guard's is prepared or stepped, and a progress handler
 //! ([`interrupt`]) ends it when its time is over or its caller is gone.
 
-mod authorizer;
-mod bind;
-mod decode;
-mod failure;
-mod interrupt;
+pub(super) mod authorizer;
+pub(super) mod bind;
+pub(super) mod decode;
+pub(super) mod failure;
+mod image;
+pub(super) mod interrupt;
 mod introspect;
 mod location;
 mod pool;
-mod read;
+pub(super) mod read;
 mod reads;
 mod rights;
 mod session;
-mod statement;
+pub(super) mod statement;
 #[cfg(test)]
 mod tests;
+pub(super) mod twin;
 mod types;
 
 use std::path::PathBuf;
@@ -35,6 +37,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+pub use self::image::Image;
 use self::interrupt::Interrupt;
 use self::location::Location;
 use self::pool::Pool;
@@ -69,6 +72,13 @@ impl Sqlite {
         let location = Location::from_url(&config.url)?;
         let path = location.path.clone();
         Ok(Self { pool: Arc::new(Pool::new(location, config)), path })
+    }
+
+    /// A pool on copies of `image`, which is replaced by whoever holds the original. One handle, since each has a
+    /// copy of its own.
+    pub(super) fn of_image(image: Arc<Image>, config: &DatabaseConfig) -> Self {
+        let config = DatabaseConfig { pool_size: 1, max_overflow: 0, ..config.clone() };
+        Self { pool: Arc::new(Pool::new(Location::private(Some(image)), &config)), path: None }
     }
 
     /// Runs `work` on a handle in a blocking thread. Dropping the future, or `timeout`, stops it.

@@ -51,6 +51,33 @@ pub(super) fn consult(session: &Session, statement: &ApprovedSql) -> Result<Opin
     Ok(Opinion { relations, is_complete: true, ..Opinion::default() })
 }
 
+/// How the result of a statement is read, wherever it runs.
+pub(in crate::database) struct Described {
+    pub(in crate::database) columns: Vec<ResultColumn>,
+    pub(in crate::database) decoders: Vec<Decoder>,
+    /// Those of the approved relations that it reads.
+    pub(in crate::database) relations: Vec<Relation>,
+}
+
+/// Prepares `statement` under the strict fence and gives what its result will be; it is not stepped.
+pub(super) fn describe(session: &Session, statement: &ApprovedSql) -> Result<Described> {
+    let sql = statement.statement();
+    session.allow_double_quoted_text(!sql.contains('"'));
+    let (prepared, relations) = prepare(session, sql, statement.parameters().len(), statement.relations())?;
+    let (columns, decoders) = head(&prepared);
+    Ok(Described { columns, decoders, relations })
+}
+
+/// The columns of a statement and how their cells are read.
+fn head(statement: &Statement<'_>) -> (Vec<ResultColumn>, Vec<Decoder>) {
+    let column = |column| {
+        let declared = statement.declared_type(column);
+        let decoder = Decoder::of(declared.as_deref());
+        (ResultColumn { name: statement.name(column), type_name: declared.unwrap_or_default() }, decoder)
+    };
+    statement.columns().map(column).unzip()
+}
+
 /// Prepares `sql` under the strict fence, and gives those of the `approved` relations that it reads.
 fn prepare<'s>(
     session: &'s Session,
@@ -81,13 +108,8 @@ fn may_be_about_a_virtual_table(failure: &Failure) -> bool {
 }
 
 fn collect(statement: &mut Statement<'_>, first: bool, limits: &Limits) -> Result<Rows, Failure> {
-    let mut rows = Rows::default();
-    let mut decoders = Vec::new();
-    for column in statement.columns() {
-        let declared = statement.declared_type(column);
-        decoders.push(Decoder::of(declared.as_deref()));
-        rows.columns.push(ResultColumn { name: statement.name(column), type_name: declared.unwrap_or_default() });
-    }
+    let (columns, decoders) = head(statement);
+    let mut rows = Rows { columns, ..Rows::default() };
     let (mut more, mut count, mut bytes) = (first, 0, 0_usize);
     while more {
         let start = rows.cells.len();

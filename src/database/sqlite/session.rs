@@ -96,6 +96,11 @@ impl Session {
         if code != ffi::SQLITE_OK {
             return Err(session.cannot_open(location, &session.failure(code, false)));
         }
+        // SAFETY: the handle is open, and this is the first that is done on it.
+        let loaded = location.image.as_ref().is_none_or(|image| unsafe { image.load(session.handle) });
+        if !loaded {
+            return Err(Error::new(Code::ConnectionFailed, "the copy of the database in memory could not be opened"));
+        }
         session.protect();
         session.execute("PRAGMA query_only = ON").map_err(|failure| session.cannot_open(location, &failure))?;
         session.execute("PRAGMA cell_size_check = ON").map_err(|failure| session.cannot_open(location, &failure))?;
@@ -153,7 +158,7 @@ impl Session {
     }
 
     /// Runs a statement of this module's own and throws its rows away.
-    fn execute(&self, sql: &str) -> Result<(), Failure> {
+    pub(super) fn execute(&self, sql: &str) -> Result<(), Failure> {
         let mut statement = Statement::prepare(self, sql)?;
         while statement.step()? {}
         Ok(())

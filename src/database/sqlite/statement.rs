@@ -23,7 +23,7 @@ pub(super) struct Statement<'s> {
 
 /// A value as SQLite stores it, borrowed from the current row.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Cell<'r> {
+pub(in crate::database) enum Cell<'r> {
     Null,
     Integer(i64),
     Real(f64),

@@ -37,6 +37,11 @@ WHERE {schemas}";
 
 /// All queries as one text: entering the database, the default database, relations, columns, keys, indexes, definitions of views.
 pub(super) fn all(database: Option<&str>, schemas: Option<&[String]>) -> String {
+    each(database, schemas).join(";")
+}
+
+/// The same one by one.
+pub(in crate::database) fn each(database: Option<&str>, schemas: Option<&[String]>) -> Vec<String> {
     // The catalogue of a database that was dropped since the connection was made is empty, as that of a
     // new one is; only entering it tells.
     let enter = database.map_or_else(|| "DO 0".to_owned(), |name| format!("USE {}", Dialect::Mysql.quote(name)));
@@ -53,5 +58,6 @@ pub(super) fn all(database: Option<&str>, schemas: Option<&[String]>) -> String 
             if list.is_empty() { "FALSE".to_owned() } else { format!("TABLE_SCHEMA IN ({list})") }
         },
     );
-    QUERIES.replace("{schemas}", &condition).replacen("{enter}", &enter, 1)
+    let written = |query: &str| query.replace("{schemas}", &condition).replacen("{enter}", &enter, 1);
+    QUERIES.split(';').map(written).collect()
 }

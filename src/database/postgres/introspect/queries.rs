@@ -93,6 +93,11 @@ ORDER BY 1, 2, 3";
 /// All queries as one text: the default schema, enumerations, types, relations, columns, keys, indexes, and
 /// what views read.
 pub(super) fn all(schemas: Option<&[String]>) -> String {
+    each(schemas).join(";")
+}
+
+/// The same one by one.
+pub(in crate::database) fn each(schemas: Option<&[String]>) -> Vec<String> {
     // Names that start with `pg_` are reserved for the system.
     let condition = schemas.map_or_else(
         || "n.nspname <> 'information_schema' AND pg_catalog.left(n.nspname, 3) <> 'pg_'".to_owned(),
@@ -103,5 +108,5 @@ pub(super) fn all(schemas: Option<&[String]>) -> String {
             if list.is_empty() { "false".to_owned() } else { format!("n.nspname IN ({list})") }
         },
     );
-    QUERIES.replace("{schemas}", &condition)
+    QUERIES.split(';').map(|query| query.replace("{schemas}", &condition)).collect()
 }
