@@ -233,16 +233,16 @@ class Loan:
         is_lost = bool(dialect.is_disconnect(error, self._connection, self.cursor))
         if self._is_sqlite:
             return str(getattr(error, "sqlite_errorcode", "")), str(error), is_lost
-        state = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
-        if state is None and error.args:
-            first = error.args[0]
-            state = first.get("C") if isinstance(first, dict) else getattr(error, "errno", first)
-        diagnosis = getattr(error, "diag", None)
-        message = getattr(diagnosis, "message_primary", None)
-        if message is None and error.args:
-            first = error.args[0]
-            message = first.get("M") if isinstance(first, dict) else error.args[-1]
-        return str(state or ""), str(message or type(error).__name__), is_lost
+        first = error.args[0] if error.args else None
+        if dialect.name == "postgresql":
+            # psycopg, psycopg2, and pg8000 with the fields of the server's message
+            fields = first if isinstance(first, dict) else {}
+            code = getattr(error, "sqlstate", None) or getattr(error, "pgcode", None) or fields.get("C")
+            message = getattr(getattr(error, "diag", None), "message_primary", None) or fields.get("M")
+        else:
+            code = getattr(error, "errno", first)
+            message = getattr(error, "msg", None) or (error.args[-1] if error.args else None)
+        return str(code or ""), str(message or type(error).__name__), is_lost
 
     def _open(self) -> Any:
         """A cursor that fetches rows as they are asked for, as tuples."""

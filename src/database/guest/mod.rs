@@ -274,6 +274,18 @@ fn as_text(value: Value) -> Option<String> {
         Value::Float(number) => number.to_string(),
         Value::Decimal(text) | Value::Text(text) => text.into_string(),
         Value::Bytes(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        other => serde_json::to_string(&other).unwrap_or_default(),
+        Value::Json(json) => json.to_string(),
+        // A document that the driver has read.
+        Value::Array(items) => {
+            let items = Vec::from(items).into_iter().map(|item| as_text(item).unwrap_or_else(|| "null".to_owned()));
+            format!("[{}]", items.collect::<Vec<_>>().join(","))
+        }
+        Value::Date(date) => date.to_string(),
+        Value::Time(time) => time.to_string(),
+        Value::DateTime(moment) => moment.to_string(),
+        Value::DateTimeTz(moment) => moment.to_rfc3339(),
+        Value::Uuid(uuid) => uuid.to_string(),
+        // The catalogue has none of these.
+        Value::Interval(_) | Value::Tuple(_) => return None,
     })
 }

@@ -266,8 +266,11 @@ fn prepared(wire: &mut dyn Wire, sql: &str, parameters: &[Value]) -> Result<Vec<
     for value in parameters {
         values.push(bound(value).map_err(Refused::Parameter)?);
     }
-    let set: String = names.iter().map(|name| format!(", {name} = %s")).collect();
-    done(wire, &format!("SET @db_query_agent = %s{set}"), &values).map_err(Refused::Server)?;
+    let set: Vec<String> = std::iter::once("@db_query_agent")
+        .chain(names.iter().map(String::as_str))
+        .map(|name| format!("{name} = %s"))
+        .collect();
+    done(wire, &format!("SET {}", set.join(", ")), &values).map_err(Refused::Server)?;
     let using = if names.is_empty() { String::new() } else { format!(" USING {}", names.join(", ")) };
     done(wire, "PREPARE db_query_agent FROM @db_query_agent", &[]).map_err(Refused::Server)?;
     wire.execute(&format!("EXECUTE db_query_agent{using}"), &[]).map_err(Refused::Server)
@@ -276,8 +279,9 @@ fn prepared(wire: &mut dyn Wire, sql: &str, parameters: &[Value]) -> Result<Vec<
 /// Leaves nothing of the statement in the session. Where that fails the connection is of no more use, which the end
 /// of the fence notices.
 fn forget(wire: &mut dyn Wire, parameters: usize) {
-    let variables: String = (0..parameters).map(|place| format!(", @db_query_agent_{place} = NULL")).collect();
-    let _ = done(wire, &format!("SET @db_query_agent = NULL{variables}"), &[]);
+    let mut variables = vec!["@db_query_agent = NULL".to_owned()];
+    variables.extend((0..parameters).map(|place| format!("@db_query_agent_{place} = NULL")));
+    let _ = done(wire, &format!("SET {}", variables.join(", ")), &[]);
     let _ = done(wire, "DEALLOCATE PREPARE db_query_agent", &[]);
 }
 
@@ -334,6 +338,7 @@ fn malformed() -> Error {
     Error::new(Code::ExecutionFailed, "the engine's driver gave something else than the server sends")
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape `map_err` wants")]
 fn explain(failure: Failure) -> Error {
     match failure.code.parse() {
         Ok(number) if !failure.is_lost => error::of_number(number, &failure.message),

@@ -37,6 +37,8 @@ const ENTRIES: &str = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL
 const COUNTS: &str = "SELECT tbl, idx, stat FROM sqlite_stat1";
 /// How long to wait before a locked table is tried again.
 const LOCK_RETRY: Duration = Duration::from_millis(2);
+/// What to do where the fence is down.
+const FENCE: &str = "use a driver with `set_authorizer`, as Python's `sqlite3` has";
 /// Rows that are asked for at a time, and the bytes at which fewer are.
 const ROWS: usize = 256;
 const BYTES: usize = 1 << 20;
@@ -122,7 +124,6 @@ impl Manner for Sqlite {
         let probes = ["EXPLAIN CREATE TEMP TABLE db_query_agent_probe (a)", "EXPLAIN ATTACH ':memory:' AS other"];
         let refused = probes.iter().all(|sql| done(fence.wire, sql, &[]).is_err());
         fence.lower();
-        const FENCE: &str = "use a driver with `set_authorizer`, as Python's `sqlite3` has";
         let mut findings = vec![Finding::fence(
             "authorizer",
             About::ReadOnly,
