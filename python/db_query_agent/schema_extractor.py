@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import time
 from typing import TYPE_CHECKING, Any
+
+from db_query_agent import _waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,17 +48,16 @@ class SchemaExtractor:
         return dict(self._schema)
 
     def get_relevant_tables(self, query: str, max_tables: int = 5) -> list[str]:
-        """The tables that a question is most likely about, best first: those whose names, columns or
-        comments share words with it, and those a foreign key of them leads to. Without any, the first ones."""
-        schema = self.get_schema()
-        asked = _words(query)
-        scores = {name: _score(table, asked) for name, table in schema.items()}
-        best = sorted((name for name in schema if scores[name] > 0), key=lambda name: -scores[name])[:max_tables]
-        for name in list(best):
-            for key in schema[name]["foreign_keys"]:
-                if len(best) < max_tables and key["referred_table"] in schema and key["referred_table"] not in best:
-                    best.append(key["referred_table"])
-        return best or list(schema)[:max_tables]
+        """The tables that a question is most likely about, best first: found as for a question to an agent, by
+        their names, columns, comments and stored values, with the tables that join them and those that a foreign
+        key of them leads to. Where it is about none, the first ones.
+
+        Raises:
+            SchemaExtractionError, ConnectionError: the schema cannot be read
+        """
+        self.get_schema()
+        names: list[str] = _waiting.take(self._agent._core.relevant_tables(query, max(max_tables, 0)))
+        return names
 
     def format_for_llm(self, tables: Iterable[str] | None = None, include_examples: bool = True) -> str:
         """The schema as text for a model: names, types and keys, never a row. With `include_examples`
@@ -89,27 +89,6 @@ class SchemaExtractor:
 
     def __repr__(self) -> str:
         return f"SchemaExtractor({self._agent!r})" if self._agent else "SchemaExtractor(…)"
-
-
-def _score(table: dict[str, Any], asked: set[str]) -> int:
-    """A table's own name says more than a column's, a column's more than a remark."""
-    columns = set().union(*(_words(column["name"]) for column in table["columns"]))
-    remarks = _words(" ".join(filter(None, [table["comment"], *(column["comment"] for column in table["columns"])])))
-    return 10 * len(asked & _words(table["name"])) + 3 * len(asked & columns) + len(asked & remarks)
-
-
-def _words(text: str) -> set[str]:
-    """The words of a name or a sentence, split at case and underscores, in the singular."""
-    split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
-    return {_singular(word) for word in re.findall(r"[^\W_]+", split.lower()) if len(word) > 1}
-
-
-def _singular(word: str) -> str:
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith(("sses", "shes", "ches", "xes")):
-        return word[:-2]
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 3 else word
 
 
 def _column(column: dict[str, Any], include_examples: bool) -> str:

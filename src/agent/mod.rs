@@ -39,7 +39,7 @@ use crate::cache::{Figures, Link};
 use crate::config::{Config, SessionConfig};
 use crate::database::{self, Database, Limits, PoolStatus, Rights, Rows};
 use crate::engine::offline::Offline;
-use crate::engine::{Engine, Router};
+use crate::engine::{self, Engine, Router};
 use crate::error::{Code, Error, Result};
 use crate::grounding::lessons::Lectures;
 use crate::guard::{ApprovedSql, Caller, Guard};
@@ -286,6 +286,27 @@ impl Agent {
             self.knowledge.forget().await;
         }
         self.unless_closed(self.knowledge.view(admitted.place)).await.map(|view| view.shown)
+    }
+
+    /// The tables that `question` is about, best first and at most `most`, by what people call them: found as for a
+    /// question that is answered, by names, comments, stored values and joins. Where it is about none, the first ones.
+    ///
+    /// # Errors
+    /// [`Code::NoRole`], or when the catalogue cannot be read.
+    pub async fn relevant_tables(
+        &self,
+        question: &str,
+        most: usize,
+        caller: Option<&Arc<Caller>>,
+    ) -> Result<Vec<String>> {
+        let work = async {
+            let admitted = self.access.admit(caller)?;
+            let catalog = self.knowledge.catalog(admitted.place, question).await?;
+            let schema = catalog.schema();
+            let best = engine::most_relevant(question, &catalog, most).into_iter();
+            Ok(best.map(|table| schema.display_name(&schema.tables[table])).collect())
+        };
+        self.unless_closed(work).await
     }
 
     /// Connects, reads the schema and the stored values, so that the first question is as quick as

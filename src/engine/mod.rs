@@ -36,6 +36,7 @@ use crate::session::Turn;
 pub use model::ModelEngine;
 pub use narrate::{Listener, Narration, Tale};
 pub use prompt::Form;
+pub use relevance::most_relevant;
 pub use router::{Models, Router};
 pub use toolbox::{Piece, Told, Toolbox};
 

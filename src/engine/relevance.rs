@@ -2,7 +2,10 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use chrono::NaiveDateTime;
+
 use super::Ask;
+use crate::grounding::Catalog;
 use crate::grounding::join::JoinGraph;
 use crate::grounding::lexicon::is_stop;
 use crate::grounding::link::{Link, Target, links};
@@ -67,6 +70,39 @@ pub(super) fn relevant(ask: &Ask<'_>, draft: Option<&str>, limit: Option<usize>)
     let mut chosen: Vec<usize> = chosen.into_iter().collect();
     chosen.sort_unstable();
     chosen
+}
+
+/// The places of at most `limit` tables, best first: those that the question speaks of with those that join them, then
+/// those that a join leads to. Where it speaks of none, the first ones.
+#[must_use]
+pub fn most_relevant(question: &str, catalog: &Catalog, limit: usize) -> Vec<usize> {
+    let tables = catalog.schema().tables.len();
+    let scores = scores(&Ask::new(question, catalog, NaiveDateTime::default()), None);
+    let links = neighbours(catalog.joins(), tables);
+    let mut order: Vec<usize> = (0..tables).collect();
+    order.sort_by(|&left, &right| scores[right].total_cmp(&scores[left]).then(left.cmp(&right)));
+    let enough = order.first().map_or(0.0, |best| scores[*best] * MATTERS);
+    let mut best: Vec<usize> = Vec::new();
+    for &table in order.iter().filter(|&&table| scores[table] > 0.0 && scores[table] >= enough) {
+        let chosen: HashSet<usize> = best.iter().copied().collect();
+        match path(&links, &chosen, table).filter(|path| best.len() + path.len() <= limit) {
+            Some(path) => best.extend(path),
+            None if best.len() < limit => best.push(table),
+            None => break,
+        }
+    }
+    if best.is_empty() {
+        return (0..tables.min(limit)).collect();
+    }
+    for place in 0..best.len() {
+        for &near in &links[best[place]] {
+            if best.len() < limit && !best.contains(&near) {
+                best.push(near);
+            }
+        }
+    }
+    best.truncate(limit);
+    best
 }
 
 /// How many tables the question calls by name.

@@ -286,6 +286,20 @@ impl Agent {
         })
     }
 
+    /// The tables that a text is about, best first, by what people call them.
+    #[pyo3(signature = (text, most, *, caller=None))]
+    fn relevant_tables(
+        &self,
+        py: Python<'_>,
+        text: String,
+        most: usize,
+        caller: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Handle> {
+        let caller = caller::read(caller)?;
+        let work = |agent: Arc<core::Agent>| async move { agent.relevant_tables(&text, most, caller.as_ref()).await };
+        self.start(py, work, |py, names| Ok(PyList::new(py, names)?.into_any()))
+    }
+
     /// Connects and reads what a first question needs.
     fn warm_up(&self, py: Python<'_>) -> PyResult<Handle> {
         self.start(py, |agent| async move { agent.warm_up().await }, nothing)

@@ -34,6 +34,26 @@ def test_relevant_tables_come_first(url: str) -> None:
     assert extractor.get_relevant_tables("the weather", max_tables=1) == [next(iter(extractor.get_schema()))]
 
 
+def test_relevant_tables_are_found_as_for_a_question(tmp_path: Path) -> None:
+    path = tmp_path / "school.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("""
+            CREATE TABLE weather (day DATE PRIMARY KEY, degrees REAL);
+            CREATE TABLE students (id INTEGER PRIMARY KEY, name TEXT);
+            CREATE TABLE enrollments (
+                student_id INTEGER REFERENCES students (id), course_id INTEGER REFERENCES courses (id)
+            );
+            CREATE TABLE courses (id INTEGER PRIMARY KEY, title TEXT, faculty TEXT);
+            INSERT INTO courses VALUES (1, 'Harmony', 'Music'), (2, 'Anatomy', 'Medicine');
+        """)
+    extractor = SchemaExtractor(f"sqlite:///{path}")
+    assert extractor.get_relevant_tables("who teaches anatomy?", max_tables=1) == ["courses"], "by a stored value"
+    joined = extractor.get_relevant_tables("students of each course", max_tables=3)
+    assert sorted(joined) == ["courses", "enrollments", "students"], "with the table between them"
+    assert "weather" not in extractor.get_relevant_tables("students of each course")
+    assert extractor.get_relevant_tables("students", max_tables=0) == []
+
+
 def test_text_for_a_model_holds_names_and_keys_and_no_row(url: str) -> None:
     text = SchemaExtractor(url).format_for_llm()
     assert "Table: users" in text
