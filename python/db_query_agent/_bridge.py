@@ -9,16 +9,37 @@ import threading
 from contextlib import suppress
 from typing import Any
 
-from db_query_agent.exceptions import ConfigurationError, ConnectionError
+from db_query_agent import exceptions
 
 __all__ = ["Bridge", "Loan", "bridge"]
 
 # What `connect_args` may hold that changes nothing about which database is read, and as whom.
 _HARMLESS = frozenset(
-    "application_name autocommit autoflush cached_statements charset check_same_thread client_encoding connect_timeout "
-    "connection_timeout cursorclass detect_types init_command isolation_level keepalives keepalives_count "
-    "keepalives_idle keepalives_interval local_infile prepare_threshold program_name read_timeout ssl_disabled "
-    "tcp_user_timeout timeout uri use_unicode write_timeout".split()
+    {
+        "application_name",
+        "autocommit",
+        "cached_statements",
+        "charset",
+        "check_same_thread",
+        "client_encoding",
+        "connect_timeout",
+        "connection_timeout",
+        "detect_types",
+        "isolation_level",
+        "keepalives",
+        "keepalives_count",
+        "keepalives_idle",
+        "keepalives_interval",
+        "local_infile",
+        "prepare_threshold",
+        "program_name",
+        "read_timeout",
+        "tcp_user_timeout",
+        "timeout",
+        "uri",
+        "use_unicode",
+        "write_timeout",
+    }
 )
 # SQLite instructions between two looks at the clock: about a tenth of a millisecond of work.
 _INSTRUCTIONS_PER_LOOK = 10_000
@@ -30,14 +51,14 @@ def bridge(source: Any) -> Bridge | None:
     if not hasattr(engine, "raw_connection") or not _needs_bridge(engine):
         return None
     if engine.dialect.is_async:
-        raise ConfigurationError(
+        raise exceptions.ConfigurationError(
             "an asynchronous engine whose URL alone does not lead to its database cannot be served",
             code="invalid_option",
             category="user",
             hint="give the agent a synchronous engine with the same `creator`, or the URL of the database",
         )
     if not _is_sqlite(engine) and type(engine.pool).__name__ in ("StaticPool", "SingletonThreadPool", "AssertionPool"):
-        raise ConfigurationError(
+        raise exceptions.ConfigurationError(
             f"an engine with `{type(engine.pool).__name__}` has no connection to lend beside the application's own",
             code="invalid_option",
             category="user",
@@ -49,14 +70,18 @@ def bridge(source: Any) -> Bridge | None:
 def _needs_bridge(engine: Any) -> bool:
     if _is_in_memory(engine) or len(list(engine.dialect.dispatch.do_connect)) > 0:
         return True
-    creator = engine.pool._creator
-    if not getattr(creator, "__module__", "").startswith("sqlalchemy."):
+    if _has_creator(engine):
         return True
     # SQLAlchemy's own creator; what it connects with is seen nowhere else.
-    given = inspect.getclosurevars(creator).nonlocals.get("cparams", {})
+    given = inspect.getclosurevars(engine.pool._creator).nonlocals.get("cparams", {})
     _, of_the_url = engine.dialect.create_connect_args(engine.url)
     missing = object()
     return any(of_the_url.get(name, missing) != given[name] for name in given.keys() - _HARMLESS)
+
+
+def _has_creator(engine: Any) -> bool:
+    """Whether the application connects by itself."""
+    return not getattr(engine.pool._creator, "__module__", "").startswith("sqlalchemy.")
 
 
 def _is_sqlite(engine: Any) -> bool:
@@ -91,6 +116,9 @@ class Bridge:
         self._stamp: Any = None
         if self.is_shared:
             self._connection = self._own_connection()
+            # A file can be opened once more, by the `creator` of the application.
+            self.is_shared = self._is_static or not _file_of(self._connection)
+        if self.is_shared:
             self.is_copied = _is_bound_to_its_thread(self._connection)
 
     def refresh(self) -> bytes | None:
@@ -102,8 +130,8 @@ class Bridge:
             return None
         # Nothing counts what a rollback takes back, so what is copied inside a transaction is copied anew.
         connection = self._connection
-        version = connection.execute("PRAGMA schema_version").fetchone()[0]
-        stamp = (id(connection), connection.total_changes, version)
+        versions = [_pragma(connection, name)[0] for name in ("schema_version", "data_version")]
+        stamp = (id(connection), connection.total_changes, *versions)
         if stamp == self._stamp:
             return None
         copy = _copy_of(connection)
@@ -119,8 +147,16 @@ class Bridge:
         return Loan(self, fairy.driver_connection, fairy)
 
     def _pool(self) -> Any:
-        """The engine's pool; in a forked child one like it, as the connections of the engine's are the parent's."""
-        if os.getpid() == self._process or _is_in_memory(self._engine):
+        """The engine's pool; in a forked child one like it, as the connections of the engine's are the parent's.
+
+        A connection that a `creator` made to SQLite may be bound to its thread, so each has a new one.
+        """
+        if self._is_sqlite and _has_creator(self._engine):
+            from sqlalchemy.pool import NullPool
+
+            pool = self._engine.pool
+            return NullPool(pool._creator, dialect=self._engine.dialect, _dispatch=pool.dispatch)
+        if os.getpid() == self._process or self._is_sqlite:
             return self._engine.pool
         with self._lock:
             if self._forked is None or self._forked[0] != os.getpid():
@@ -129,14 +165,23 @@ class Bridge:
 
     def _own_connection(self) -> Any:
         """The driver's connection that the calling thread is given, without the rollback that giving it back is."""
-        if self._is_static:
-            return self._engine.pool.connection.driver_connection
-        fairy = self._engine.raw_connection()
         try:
-            return fairy.driver_connection
-        finally:
-            # Where the application has it checked out too, this ends nothing.
-            fairy.close()
+            if self._is_static:
+                return self._engine.pool.connection.driver_connection
+            fairy = self._engine.raw_connection()
+            try:
+                return fairy.driver_connection
+            finally:
+                # Where the application has it checked out too, this ends nothing.
+                fairy.close()
+        except Exception as error:  # noqa: BLE001
+            # Its words may hold a password.
+            raise exceptions.ConnectionError(
+                f"the engine gives no connection: it raised `{type(error).__name__}`",
+                code="connection_failed",
+                category="system",
+                hint="call `engine.connect()` to see what its driver says",
+            ) from None
 
     def run_elsewhere(self, statement: str) -> None:
         """Runs `statement` on a connection outside of the pool, which may have none left."""
@@ -248,9 +293,8 @@ class Loan:
         """A cursor that fetches rows as they are asked for, as tuples."""
         if self._owner._engine.dialect.name in ("mysql", "mariadb"):
             module = sys.modules.get(f"{type(self._connection).__module__.split('.')[0]}.cursors")
-            if hasattr(module, "SSCursor"):
-                return self._connection.cursor(module.SSCursor)
-            return self._connection.cursor(buffered=False)
+            streaming = getattr(module, "SSCursor", None)
+            return self._connection.cursor(streaming) if streaming else self._connection.cursor(buffered=False)
         cursor = self._connection.cursor()
         if self._is_sqlite:
             cursor.row_factory = None
@@ -265,6 +309,20 @@ def _number(value: Any) -> int | None:
 
 def _allow(*_arguments: object) -> int:
     return 0
+
+
+def _pragma(connection: Any, name: str) -> Any:
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    try:
+        return cursor.execute(f"PRAGMA {name}").fetchone()
+    finally:
+        cursor.close()
+
+
+def _file_of(connection: Any) -> str:
+    """The file of the main database; empty for one in memory."""
+    return _pragma(connection, "database_list")[2] or ""
 
 
 def _is_bound_to_its_thread(connection: Any) -> bool:
@@ -288,7 +346,7 @@ def _copy_of(connection: Any) -> bytes:
     if hasattr(connection, "serialize"):
         return bytes(connection.serialize())
     if connection.in_transaction:
-        raise ConnectionError(
+        raise exceptions.ConnectionError(
             "a database in memory cannot be read while a transaction on it is open",
             code="connection_failed",
             category="user",

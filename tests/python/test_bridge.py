@@ -25,9 +25,7 @@ COUNT = "SELECT count(*) FROM orders"
 
 def shared(**connect_args: Any) -> Engine:
     """An engine all of whose threads use one connection."""
-    return create_engine(
-        "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False, **connect_args}
-    )
+    return create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False, **connect_args})
 
 
 def filled(engine: Engine, statements: str = PEOPLE) -> Engine:
@@ -139,26 +137,24 @@ def test_the_guard_refuses_to_write(engine: Engine, agent: DatabaseQueryAgent) -
     assert own(engine).execute(COUNT).fetchone() == (3,)
 
 
+def tried(connection: sqlite3.Connection, sql: str) -> str:
+    """What SQLite says of a statement."""
+    try:
+        connection.cursor().execute(sql)
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return "done"
+
+
 @pytest.mark.parametrize("lone", [False, True])
 def test_so_does_the_fence(lone: bool) -> None:
     """A function that the guard knows as harmless writes here: SQLite asks the authorizer for what it does."""
 
-    def connect() -> sqlite3.Connection:
-        return sqlite3.connect("file:fenced?mode=memory&cache=shared", uri=True, check_same_thread=False)
-
-    keeper = connect()
-    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=1) if lone else shared()
-    filled(engine)
     outcomes: list[str] = []
 
     def attack(_value: object) -> int:
-        writer = connections[-1].cursor()
-        for sql in ("DELETE FROM orders", "CREATE TABLE loot (a)", "SELECT sql FROM sqlite_master"):
-            try:
-                writer.execute(sql)
-                outcomes.append("done")
-            except sqlite3.DatabaseError as error:
-                outcomes.append(str(error))
+        attacks = ("DELETE FROM orders", "CREATE TABLE loot (a)", "SELECT sql FROM sqlite_master")
+        outcomes.extend(tried(connections[-1], sql) for sql in attacks)
         return 0
 
     connections: list[sqlite3.Connection] = []
@@ -167,12 +163,16 @@ def test_so_does_the_fence(lone: bool) -> None:
         connections.append(connection)
         connection.create_function("upper", 1, attack)
 
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect("file:fenced?mode=memory&cache=shared", uri=True, check_same_thread=False)
+        plant(connection)
+        return connection
+
+    keeper = connect()
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=1) if lone else shared()
+    filled(engine)
     with DatabaseQueryAgent(engine, model_strategy="offline") as agent:
-        if lone:
-            lent = engine.raw_connection()
-            plant(lent.driver_connection)  # type: ignore[arg-type]
-            lent.close()
-        else:
+        if not lone:
             plant(own(engine))
         agent.run_sql("SELECT upper(status) FROM orders LIMIT 1")
         assert len(outcomes) == 3, outcomes
@@ -303,6 +303,24 @@ def test_the_schema_is_that_of_a_file(tmp_path: Path) -> None:
     assert SchemaExtractor(filled(create_engine("sqlite://"), statements)).get_schema() == expected
     by_creator = create_engine("sqlite://", creator=lambda: sqlite3.connect(path, check_same_thread=False))
     assert SchemaExtractor(by_creator).get_schema() == expected
+
+
+def test_a_creator_on_a_file_is_asked_for_connections_of_our_own(people: Path) -> None:
+    """Also where a connection answers only in the thread that made it, and where the pool keeps one for each thread."""
+    for address in ("sqlite://", f"sqlite:///{people}"):
+        engine = create_engine(address, creator=lambda: sqlite3.connect(people))
+        with DatabaseQueryAgent(engine, model_strategy="offline") as agent:
+            assert one(agent, COUNT) == 3
+            with closing(sqlite3.connect(people)) as connection:
+                connection.execute("INSERT INTO orders VALUES (7, 1, 1.0, 'open')")
+                connection.commit()
+            assert one(agent, COUNT) == 4
+            with closing(sqlite3.connect(people)) as connection:
+                connection.execute("DELETE FROM orders WHERE id = 7")
+                connection.commit()
+            with ThreadPoolExecutor(8) as threads:
+                assert set(threads.map(lambda _: one(agent, COUNT), range(40))) == {3}
+        engine.dispose()
 
 
 @pytest.mark.parametrize("kind", ["one connection for all threads", "one connection for each thread"])

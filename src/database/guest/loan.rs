@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore, oneshot};
 
 use super::{Host, Manner, Stopper, Wire};
 use crate::config::DatabaseConfig;
@@ -36,10 +36,17 @@ struct Busy {
 }
 
 /// One statement under way.
+#[derive(Default)]
 pub(super) struct Run {
-    /// Its time, and whether its caller is gone.
-    pub(super) interrupt: Arc<Interrupt>,
+    clock: Mutex<Clock>,
     stop: Mutex<Stop>,
+}
+
+/// Its time, from when it has a connection, and whether its caller is gone.
+#[derive(Default)]
+struct Clock {
+    interrupt: Option<Arc<Interrupt>>,
+    is_stopped: bool,
 }
 
 #[derive(Default)]
@@ -73,20 +80,23 @@ impl<M: Manner> Loans<M> {
         let slot = tokio::time::timeout(self.wait, Arc::clone(&self.slots).acquire_owned());
         let slot = slot.await.map_err(timed_out)?.map_err(|_closed| closed())?;
         let lent = Lent::count(&self.busy);
-        let host = Arc::clone(&self.host);
-        // Where nobody waits any more, the wire is dropped in its thread, which gives it back.
-        let lending = tokio::task::spawn_blocking(move || host.lend());
-        let wire = tokio::time::timeout(self.wait, lending).await.map_err(timed_out)?.map_err(broke_off)??;
-        let run = Arc::new(Run { interrupt: Interrupt::new(limit), stop: Mutex::default() });
+        let run = Arc::new(Run::default());
         let on_drop = StopOnDrop { run: Arc::clone(&run), runtime: Handle::current() };
+        let (begin, begun) = oneshot::channel();
+        // All in one thread: SQLite's binding may refuse a connection to any but the one that made it.
         let task = tokio::task::spawn_blocking({
-            let (manner, run) = (Arc::clone(&self.manner), Arc::clone(&run));
+            let (host, manner, run) = (Arc::clone(&self.host), Arc::clone(&self.manner), Arc::clone(&run));
             move || {
                 let _taken = (slot, lent);
-                let mut wire = wire;
+                let mut wire = host.lend()?;
+                // Waiting for a connection is not the statement's time.
+                run.start(limit)?;
+                let _ = begin.send(());
                 serve(&*manner, &mut *wire, &run, limit, work)
             }
         });
+        // Where nothing was begun, the task has ended and says why.
+        let _ = tokio::time::timeout(self.wait, begun).await.map_err(timed_out)?;
         match tokio::time::timeout(limit.saturating_add(GRACE), task).await {
             Ok(ended) => {
                 std::mem::forget(on_drop);
@@ -126,9 +136,6 @@ fn serve<M: Manner, T>(
     limit: Duration,
     work: impl FnOnce(&M, &mut dyn Wire, &Run) -> Result<T>,
 ) -> Result<T> {
-    if run.interrupt.is_stopped() {
-        return Err(Error::new(Code::Cancelled, "the caller gave up"));
-    }
     let (session, before) = match manner.begin(wire, limit) {
         Ok(begun) => begun,
         Err(error) => {
@@ -153,6 +160,35 @@ fn serve<M: Manner, T>(
 }
 
 impl Run {
+    /// Its time runs from now.
+    fn start(&self, limit: Duration) -> Result<()> {
+        let mut clock = self.clock();
+        if clock.is_stopped {
+            return Err(Error::new(Code::Cancelled, "the caller gave up"));
+        }
+        clock.interrupt = Some(Interrupt::new(limit));
+        Ok(())
+    }
+
+    /// The clock and the stop button.
+    pub(super) fn interrupt(&self) -> Arc<Interrupt> {
+        let mut clock = self.clock();
+        Arc::clone(clock.interrupt.get_or_insert_with(|| Interrupt::new(Duration::MAX)))
+    }
+
+    /// Nobody waits any more.
+    fn abandon(&self) {
+        let mut clock = self.clock();
+        clock.is_stopped = true;
+        if let Some(interrupt) = &clock.interrupt {
+            interrupt.stop();
+        }
+    }
+
+    fn clock(&self) -> MutexGuard<'_, Clock> {
+        self.clock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Stops the statement. Talks to the server, so it may block.
     pub(super) fn stop_now(&self) {
         let mut stop = self.stop();
@@ -175,7 +211,7 @@ struct StopOnDrop {
 
 impl Drop for StopOnDrop {
     fn drop(&mut self) {
-        self.run.interrupt.stop();
+        self.run.abandon();
         let run = Arc::clone(&self.run);
         self.runtime.spawn_blocking(move || run.stop_now());
     }

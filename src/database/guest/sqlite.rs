@@ -83,6 +83,7 @@ impl Manner for Sqlite {
 
     fn read(&self, wire: &mut dyn Wire, statement: &ApprovedSql, limits: &Limits, run: &Run) -> Result<Rows> {
         let sql = statement.statement();
+        let interrupt = run.interrupt();
         let before = version(wire)?;
         let described = self.with_twin(wire, |twin| twin.describe(statement))?;
         let parameters = parameters(statement.parameters())?;
@@ -92,8 +93,8 @@ impl Manner for Sqlite {
             drop(fence);
             match rows {
                 // Another connection on the same memory writes just now.
-                Err(failure) if is_locked(&failure) && !run.interrupt.is_over() => std::thread::sleep(LOCK_RETRY),
-                Err(failure) => return Err(explain(&failure, sql, &run.interrupt)),
+                Err(failure) if is_locked(&failure) && !interrupt.is_over() => std::thread::sleep(LOCK_RETRY),
+                Err(failure) => return Err(explain(&failure, sql, &interrupt)),
                 Ok(rows) if version(wire)? == before => return Ok(rows),
                 Ok(_) => return Err(Error::new(Code::StaleSchema, "the schema changed while the statement ran")),
             }
@@ -184,7 +185,7 @@ impl<'w> Fence<'w> {
         if !is_shared {
             fence.close()?;
         }
-        let sentry = Arc::new(Sentry { thread: std::thread::current().id(), interrupt: Arc::clone(&run.interrupt) });
+        let sentry = Arc::new(Sentry { thread: std::thread::current().id(), interrupt: run.interrupt() });
         fence.is_watched = fence.wire.watch(Some(sentry)).map_err(|failure| own(&failure))?;
         if is_shared && !fence.is_watched {
             fence.close()?;
