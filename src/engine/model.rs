@@ -136,15 +136,15 @@ impl Engine for ModelEngine {
     }
 }
 
-/// Puts the statement before, changed as it is asked, in front of one that has lost a condition of it. Small models
-/// forget what they filtered by, above all through another table.
+/// Puts the statement before, changed as it is asked, in front of one that has lost a condition of it or the new one.
+/// Small models forget what they filtered by, above all through another table.
 fn keep_conditions(proposals: &mut Vec<Proposal>, ask: &Ask<'_>) {
     let restored = || offline::restored(ask, &proposals.first()?.sql);
     let Some(mut kept) = restored().filter(|kept| ask.failure.is_none_or(|failure| failure.sql != kept.sql)) else {
         return;
     };
-    tracing::info!("the model's statement left out a condition of the one before; it is put back");
-    kept.assumptions.push("the conditions of the question before still hold".to_owned());
+    tracing::info!("the model's statement left out a condition; it is put back");
+    kept.assumptions.push("the model left out a condition that was asked for; it is put back".to_owned());
     proposals.retain(|proposal| !same(&proposal.sql, &kept.sql));
     proposals.insert(0, kept);
 }

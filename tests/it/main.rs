@@ -35,6 +35,7 @@ mod offline_grammar;
 mod offline_partners;
 mod offline_people;
 mod offline_readings;
+mod offline_sentences;
 mod offline_talk;
 mod pages;
 mod promises;

@@ -214,7 +214,7 @@ async fn a_model_is_told_the_changed_statement_and_no_condition_is_lost() {
         asked(&shop, IN_BERLIN, "sort by total", "SELECT id, total FROM orders ORDER BY total").await;
     assert!(told.contains("Draft") && told.contains("Berlin") && told.contains("ORDER BY orders.total"), "{told}");
     assert_eq!(written(&shop.run(&proposals[0]).await), ["4|12", "2|25", "5|40", "1|52"]);
-    assert_eq!(proposals[0].assumptions, ["the conditions of the question before still hold"]);
+    assert_eq!(proposals[0].assumptions, ["the model left out a condition that was asked for; it is put back"]);
     assert_eq!(proposals[1].sql, "SELECT id, total FROM orders ORDER BY total");
     // It keeps the city in its own way.
     let own = "SELECT id, total FROM orders WHERE customer_id IN (SELECT id FROM customers WHERE city LIKE 'Berlin') ORDER BY 2";

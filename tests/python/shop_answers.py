@@ -86,6 +86,12 @@ def _top_customers(shop: Shop) -> Answer:
     return [(customers[customer_id].first_name, customers[customer_id].last_name) for customer_id in best]
 
 
+def _dearest(shop: Shop, number: int) -> Answer:
+    """The names and prices of so many of the dearest products, or of the cheapest, below zero."""
+    by_price = sorted(shop.products, key=lambda product: product.price, reverse=number > 0)
+    return [(product.name, product.price) for product in by_price[: abs(number)]]
+
+
 def _customers_without_orders(shop: Shop) -> Answer:
     buyers = {order.customer_id for order in shop.orders}
     return [(customer.first_name, customer.last_name) for customer in shop.customers if customer.id not in buyers]
@@ -255,5 +261,26 @@ QUESTIONS: tuple[Question, ...] = (
             ),
             len,
         ),
+    ),
+    Question("Top 3 products by price", lambda shop: _dearest(shop, 3), ordered=True),
+    Question("show me the 4 cheapest products", lambda shop: _dearest(shop, -4)),
+    Question("the 2 highest priced products", lambda shop: _dearest(shop, 2), ordered=True),
+    Question("total of orders", lambda shop: one(sum(order.total for order in shop.orders))),
+    Question("What is the sum of all payments?", lambda shop: one(sum(payment.amount for payment in shop.payments))),
+    Question(
+        "the total of all orders by status",
+        lambda shop: groups(((order.status, order.total) for order in shop.orders), sum),
+    ),
+    Question(
+        "average number of orders per customer",
+        lambda shop: one(mean(Counter(order.customer_id for order in shop.orders).values())),
+    ),
+    Question(
+        "What is the average number of products for each category?",
+        lambda shop: one(mean(Counter(product.category_id for product in shop.products).values())),
+    ),
+    Question(
+        "highest number of employees per store",
+        lambda shop: one(max(Counter(person.store_id for person in shop.employees).values())),
     ),
 )

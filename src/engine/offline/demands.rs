@@ -9,10 +9,11 @@ use crate::grounding::dates::Period;
 use crate::grounding::words::Token;
 use crate::grounding::{Catalog, ColumnId};
 
-use super::ir::{Condition, Item, Operand, Query, Term};
+use super::ir::{Aggregate, Condition, Item, Operand, Query, Term};
 use super::parse::cue::Cue;
+use super::parse::draft::{Draft, Noun};
 use super::parse::lattice::{Cut, Kind};
-use super::plan::{SAID_OUTRIGHT, is_universal};
+use super::plan::{SAID_OUTRIGHT, is_universal, stacked, totalled};
 
 /// The first cuts, in which demands are looked for.
 const CUTS: usize = 4;
@@ -20,6 +21,8 @@ const CUTS: usize = 4;
 const UNMET: f32 = 12.0;
 /// What showing the number of a row costs where nobody asked for numbers: benchmarks take it for a name, people do not.
 const NUMBERED: f32 = 2.0;
+/// What a ranking of things costs that shows by what they are ranked and not which they are.
+const NAMELESS: f32 = 2.0;
 /// What a day costs that is taken for one of birth without a word of births.
 const MISDATED: f32 = 4.0;
 
@@ -33,19 +36,28 @@ pub struct Demands {
     grains: Vec<usize>,
     periods: Vec<(usize, Period)>,
     all_partners: bool,
+    /// An aggregate of figures that groups have.
+    stacked: bool,
+    /// The total of rows that have a column for it.
+    totalled: bool,
 }
 
 impl Demands {
     #[must_use]
-    pub fn of(cuts: &[Cut], tokens: &[Token]) -> Self {
+    pub fn of(cuts: &[Cut], tokens: &[Token], catalog: &Catalog) -> Self {
         let shared = tokens.iter().any(|token| ALL_PARTNERS.contains(&token.lower.as_str()));
         let all = |start: usize| {
             let said = |back: usize| start.checked_sub(back).map_or("", |place| tokens[place].lower.as_str());
             // "for every park" takes one after the other.
             matches!(said(1), "all" | "every" | "single") && !matches!(said(2), "for" | "of") && said(3) != "for"
         };
-        let mut demands = Self::default();
-        for chunk in cuts.iter().take(CUTS).flat_map(|cut| &cut.chunks) {
+        let first = || cuts.iter().take(CUTS);
+        let mut demands = Self {
+            stacked: first().any(|cut| stacked(&cut.chunks, tokens).is_some()),
+            totalled: first().any(|cut| totalled(&cut.chunks, tokens, catalog).is_some()),
+            ..Self::default()
+        };
+        for chunk in first().flat_map(|cut| &cut.chunks) {
             let start = chunk.start;
             match &chunk.kind {
                 Kind::Table(_) => demands.all_partners |= shared && all(start),
@@ -78,6 +90,8 @@ impl Demands {
             self.grains.iter().any(|place| !names_a_thing(cut, *place)) && !in_parts,
             self.leaves_days_out(cut, query),
             self.all_partners && !is_universal(query),
+            self.stacked && query.of.is_none(),
+            self.totalled && !query.select.iter().any(|item| is_a_sum(item, catalog)),
         ];
         let mut cost = if unmet.contains(&true) { UNMET } else { 0.0 };
         if shows_numbers(cut, query, catalog) {
@@ -130,7 +144,7 @@ impl Bounds {
             self.condition(condition, &mut days);
             self.days.push(days);
         }
-        if let Some((_, other)) = &query.set {
+        for other in query.of.iter().chain(query.set.iter().map(|(_, other)| other)) {
             self.take(other);
         }
     }
@@ -172,6 +186,25 @@ impl Bounds {
 #[must_use]
 pub fn is_one_figure(query: &Query) -> bool {
     query.group.is_empty() && !query.select.is_empty() && query.select.iter().all(Item::is_aggregate)
+}
+
+/// Whether an item adds up what can be added up.
+fn is_a_sum(item: &Item, catalog: &Catalog) -> bool {
+    item.aggregate == Some(Aggregate::Sum) && item.term.columns().iter().all(|id| catalog.is_numeric(*id))
+}
+
+/// What a query is worth less that ranks things and shows none of them: "top 3 products by price" asks for products.
+#[must_use]
+pub fn nameless(draft: &Draft, query: &Query, catalog: &Catalog) -> f32 {
+    let things = draft.picks.iter().all(|pick| matches!(pick.noun, Noun::Table(_)) && pick.aggregate.is_none());
+    let ranked = query.limit.is_some() && !query.order.is_empty() && query.group.is_empty() && !query.is_aggregate();
+    if draft.picks.is_empty() || !things || !ranked {
+        return 0.0;
+    }
+    let only_measures = query.select.iter().all(|item| query.order.iter().any(|order| order.item == *item));
+    let is_label = |id: &ColumnId| catalog.names().label(catalog.schema(), id.table).contains(id);
+    let names_one = query.select.iter().flat_map(|item| item.term.columns()).any(|id| is_label(&id));
+    if only_measures && !names_one { NAMELESS } else { 0.0 }
 }
 
 /// Whether a cut takes the word at `place` for a table, a column or a value: it then has its part there.

@@ -1,14 +1,16 @@
-//! Whether a changed query keeps the conditions of the one before.
+//! Whether a changed query has the conditions that were asked for.
 
 use crate::grounding::ColumnId;
 
 use super::ir::{Condition, Operand, Query};
 
-/// Whether `other` tests nowhere a column that `before` and its change `edited` both test.
+/// Whether `other` tests nowhere a column that `before` and its change `edited` both test, or tests nothing new where
+/// `edited` does.
 pub(super) fn loses(before: &Query, edited: &Query, other: &Query) -> bool {
-    let (known, kept) = (tested(before), tested(edited));
-    let still = tested(other);
-    known.iter().any(|id| kept.contains(id) && !still.contains(id))
+    let (known, wanted, found) = (tested(before), tested(edited), tested(other));
+    let forgets = wanted.iter().any(|id| known.contains(id) && !found.contains(id));
+    let is_new = |id: &&ColumnId| !known.contains(id);
+    forgets || wanted.iter().any(|id| is_new(&id)) && !found.iter().any(|id| is_new(&id))
 }
 
 /// The columns in the conditions of a query, those of queries inside too.

@@ -70,7 +70,7 @@ pub(super) fn follows(ask: &Ask<'_>) -> bool {
 }
 
 /// What is right in the place of `sql`, where `ask` only changes the statement before and `sql` has lost one of its
-/// conditions.
+/// conditions or the new one.
 pub(super) fn restored(ask: &Ask<'_>, sql: &str) -> Option<Proposal> {
     if ask.conversation.is_empty() {
         return None;
@@ -82,12 +82,13 @@ pub(super) fn restored(ask: &Ask<'_>, sql: &str) -> Option<Proposal> {
 }
 
 /// The sentence for a statement that somebody else wrote: theirs, as long as the statement names what its blanks ask
-/// for, else one with blanks by place, where the statement can be read.
+/// for, else one with blanks by place, where the statement can be read and gives figures of all rows. Of rows, what
+/// they show says more.
 pub(super) fn sentence_of(theirs: Option<String>, sql: &str, question: &str, catalog: &Catalog) -> Option<String> {
     if theirs.as_deref().is_some_and(|text| is_named(text, sql, catalog)) {
         return theirs;
     }
-    let read = read::query(sql, catalog);
+    let read = read::query(sql, catalog).filter(demands::is_one_figure);
     read.map(|query| sentence::by_place(&query, question, catalog)).or(theirs)
 }
 

@@ -133,13 +133,14 @@ impl Candidate {
 #[must_use]
 pub fn candidates(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime) -> Vec<Candidate> {
     let cuts = lattice::cuts(tokens, catalog, now, CUTS);
-    let demands = Demands::of(&cuts, tokens);
+    let demands = Demands::of(&cuts, tokens, catalog);
     let read = |cut| Reading::new(cut, &demands, tokens, catalog);
     let mut readings: Vec<Reading> = cuts.iter().enumerate().map(read).collect();
     share_doubts(&mut readings);
     let mut found = Vec::new();
     for (place, reading) in readings.iter().enumerate() {
-        for planned in plan::figures(&reading.cut.chunks, tokens, catalog) {
+        let computed = plan::figures(&reading.cut.chunks, tokens, catalog).into_iter();
+        for planned in computed.chain(plan::overs(&reading.cut.chunks, tokens, catalog)) {
             reading.add(&mut found, planned, Change::Planned, catalog);
         }
         let Some(planned) = plan(&reading.draft, catalog, None) else { continue };
@@ -252,7 +253,7 @@ fn vary(found: &mut Vec<Candidate>, readings: &[Reading], catalog: &Catalog) {
         open -= 1;
         let reading = &readings[base.cut];
         let whole = base.query.select.iter().all(|item| matches!(item.term, Term::Every(_)));
-        if base.listing || whole || reading.draft.everything {
+        if base.listing || whole || reading.draft.everything || base.query.of.is_some() {
             continue;
         }
         let (fit, assumptions, query) = (base.fit, base.assumptions.clone(), base.query.clone());
@@ -301,7 +302,8 @@ fn weigh(found: &mut [Candidate], readings: &[Reading], tokens: &[Token], catalo
         let reading = &readings[candidate.cut];
         candidate.worth = fitted.ranker.sum(&places.of(&values));
         candidate.worth -= reading.demands.cost(reading.cut, &candidate.query, catalog);
-        if grouped && demands::is_one_figure(&candidate.query) {
+        candidate.worth -= demands::nameless(&reading.draft, &candidate.query, catalog);
+        if grouped && candidate.query.of.is_none() && demands::is_one_figure(&candidate.query) {
             candidate.worth -= UNGROUPED;
         }
     }

@@ -11,8 +11,10 @@ use super::ir::{
 /// "The number of orders where status is pending, for each country, largest first."
 #[must_use]
 pub fn explanation(query: &Query, catalog: &Catalog) -> String {
-    if let Some(inner) = &query.of {
-        return format!("Number of rows of: {}", explanation(inner, catalog).to_lowercase());
+    if let Some(inner) = query.of.as_deref().filter(|_| query.select == [Item::count()]) {
+        let rows = explanation(inner, catalog);
+        let (first, rest) = rows.split_at(rows.chars().next().map_or(0, char::len_utf8));
+        return format!("Number of rows of: {}{rest}", first.to_lowercase());
     }
     let mut text = capital(&list(query.select.iter().map(|item| item_words(item, query, catalog)), "and"));
     if !query.is_aggregate()
@@ -166,7 +168,10 @@ fn formula_words(formula: &Formula, query: &Query, catalog: &Catalog) -> String 
 }
 
 pub(super) fn item_words(item: &Item, query: &Query, catalog: &Catalog) -> String {
-    let term = term_words(&item.term, query, catalog);
+    let term = match (&query.of, &item.term) {
+        (Some(inner), Term::Verbatim(_)) => of_groups(inner, catalog),
+        (_, term) => term_words(term, query, catalog),
+    };
     match item.aggregate {
         None => term,
         Some(Aggregate::Count) if item.counted_key(catalog).is_some() => {
@@ -185,6 +190,21 @@ pub(super) fn item_words(item: &Item, query: &Query, catalog: &Catalog) -> Strin
         Some(Aggregate::Minimum) => format!("lowest {term}"),
         Some(Aggregate::Maximum) => format!("highest {term}"),
     }
+}
+
+/// "number of orders for each customer"
+fn of_groups(inner: &Query, catalog: &Catalog) -> String {
+    let figures = list(inner.select.iter().map(|item| item_words(item, inner, catalog)), "and");
+    let key = |term: &Term| match term {
+        Term::Column(id) => {
+            let referred = catalog.joins().at(id.table).iter().find(|join| join.from == *id);
+            referred.map(|join| lemma(&readable(&catalog.table(join.to.table).name)))
+        }
+        _ => None,
+    };
+    let keys: Option<Vec<String>> = inner.group.iter().map(key).collect();
+    let keys = keys.map_or_else(|| group_words(inner, catalog), |keys| list(keys.into_iter(), "and"));
+    format!("{figures} for each {keys}")
 }
 
 /// What a count of rows counts: the table that is not the one grouped by.
@@ -238,13 +258,7 @@ fn condition_words(condition: &Condition, query: &Query, catalog: &Catalog) -> S
         Condition::In { term: among, values, negated } => {
             format!("{} is {}{}", term(among), not(negated), list(values.iter().map(operand), "or"))
         }
-        Condition::Among { query: inner, negated, .. } => {
-            let mut words = main_words(inner, catalog).unwrap_or_default();
-            let mut shown = (**inner).clone();
-            shown.filter.retain(|condition| !matches!(condition, Condition::Null { .. }));
-            push_conditions(&mut words, &shown, catalog);
-            format!("there are {}{words}", if *negated { "no " } else { "" })
-        }
+        Condition::Among { query: inner, negated, .. } => among_words(inner, *negated, query, catalog),
         Condition::Peak { column, per, high } => {
             let end = if *high { "highest" } else { "lowest" };
             format!(
@@ -258,6 +272,25 @@ fn condition_words(condition: &Condition, query: &Query, catalog: &Catalog) -> S
         }
         Condition::Any(parts) => list(parts.iter().map(|part| condition_words(part, query, catalog)), "or"),
         Condition::All(parts) => list(parts.iter().map(|part| condition_words(part, query, catalog)), "and"),
+    }
+}
+
+/// "country of customers is Germany", "there are no orders whose status is pending": one "where" is enough.
+fn among_words(inner: &Query, negated: bool, query: &Query, catalog: &Catalog) -> String {
+    let tells = |condition: &&Condition| !matches!(condition, Condition::Null { .. });
+    let said = |of: &Query| {
+        let words = inner.filter.iter().filter(tells).map(|condition| condition_words(condition, of, catalog));
+        list(words.chain(inner.having.iter().map(|condition| condition_words(condition, inner, catalog))), "and")
+    };
+    let main = main_words(inner, catalog).unwrap_or_default();
+    let plain = inner.having.is_empty() && inner.limit.is_none() && inner.set.is_none();
+    match (negated, said(inner)) {
+        (true, words) if words.is_empty() => format!("there are no {main}"),
+        (true, words) => format!("there are no {main} whose {words}"),
+        (false, words) if words.is_empty() || !plain => {
+            format!("there are {main}{}{words}", if words.is_empty() { "" } else { " whose " })
+        }
+        (false, _) => said(query),
     }
 }
 

@@ -6,6 +6,7 @@ mod figure;
 mod group;
 mod listing;
 mod other;
+mod over;
 mod path;
 mod resolve;
 mod test;
@@ -19,6 +20,7 @@ use super::parse::draft::{Check, Draft, Noun, Pick};
 
 pub use figure::figures;
 pub use other::others;
+pub use over::{overs, stacked, totalled};
 pub use universal::is_universal;
 
 /// A link at least this good says a key by its own name.
