@@ -15,6 +15,8 @@
 | `safety_guardrails` | screens for questions and results: `SafetyGuardrails` |
 | `cache_manager` | a store with a time to live: `CacheManager` |
 | `security_report` | what the login may do: `SecurityReport` |
+| `charts` | `Chart`: a result as a picture |
+| `integrations` | `%load_ext db_query_agent` in notebooks |
 | `config` | the options as classes, environment, `.env` |
 | `exceptions` | every failure, as a tree |
 
@@ -60,6 +62,7 @@ _HOMES = {
     "cache_manager": ("CacheManager",),
     "caller": ("Caller",),
     "config": ("AgentConfig", "CacheConfig", "DatabaseConfig", "ModelConfig", "SafetyConfig"),
+    "integrations.jupyter": ("load_ipython_extension", "unload_ipython_extension"),
     "exceptions": (
         "AccessError",
         "CacheError",
