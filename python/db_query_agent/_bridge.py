@@ -274,7 +274,7 @@ class Loan:
         module = dialect.dbapi
         is_of_the_driver = isinstance(error, getattr(module, "Error", ()))
         if not is_of_the_driver:
-            return "", f"the engine's driver raised `{type(error).__name__}`", True
+            return "", f"the engine's driver raised `{type(error).__name__}`", False
         is_lost = bool(dialect.is_disconnect(error, self._connection, self.cursor))
         if self._is_sqlite:
             return str(getattr(error, "sqlite_errorcode", "")), str(error), is_lost
@@ -287,19 +287,24 @@ class Loan:
         else:
             code = getattr(error, "errno", first)
             message = getattr(error, "msg", None) or (error.args[-1] if error.args else None)
-        return str(code or ""), str(message or type(error).__name__), is_lost
+        if not code or not message:
+            # Not the server's words, so nobody knows what they hold.
+            return "", f"the engine's driver raised `{type(error).__name__}`", is_lost
+        return str(code), str(message), is_lost
 
     def _open(self) -> Any:
         """A cursor that fetches rows as they are asked for, as tuples."""
+        driver = type(self._connection).__module__.split(".")[0]
         if self._owner._engine.dialect.name in ("mysql", "mariadb"):
-            module = sys.modules.get(f"{type(self._connection).__module__.split('.')[0]}.cursors")
-            streaming = getattr(module, "SSCursor", None)
+            streaming = getattr(sys.modules.get(f"{driver}.cursors"), "SSCursor", None)
             return self._connection.cursor(streaming) if streaming else self._connection.cursor(buffered=False)
+        if driver == "psycopg2":
+            return self._connection.cursor(cursor_factory=sys.modules["psycopg2.extensions"].cursor)
         cursor = self._connection.cursor()
         if self._is_sqlite:
             cursor.row_factory = None
-        elif hasattr(cursor, "row_factory") and "psycopg" in sys.modules:
-            cursor.row_factory = sys.modules["psycopg"].rows.tuple_row
+        elif driver == "psycopg":
+            cursor.row_factory = sys.modules["psycopg.rows"].tuple_row
         return cursor
 
 

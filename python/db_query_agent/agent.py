@@ -146,7 +146,8 @@ class DatabaseQueryAgent(Conversations, Settings, Statements):
 
         Args:
             database_url: where the database is, as `dialect://user:password@host:port/database`, or a
-                SQLAlchemy `Engine` (`DATABASE_URL`)
+                SQLAlchemy `Engine`, whose own connections are used where no URL leads to its database
+                (`DATABASE_URL`)
             openai_api_key: key of the model's server; a list of keys, which are used in turn, one that is refused or
                 out of credit being left out for a while; or a function without arguments that gives a key, called
                 on a thread of its own when one is needed. Without any the offline engine answers (`OPENAI_API_KEY`,

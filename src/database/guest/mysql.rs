@@ -338,10 +338,12 @@ fn malformed() -> Error {
     Error::new(Code::ExecutionFailed, "the engine's driver gave something else than the server sends")
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape `map_err` wants")]
 fn explain(failure: Failure) -> Error {
+    if failure.is_lost {
+        return Error::new(Code::ConnectionFailed, "the engine's connection was closed");
+    }
     match failure.code.parse() {
-        Ok(number) if !failure.is_lost => error::of_number(number, &failure.message),
-        _ => Error::new(Code::ConnectionFailed, "the engine's connection was closed"),
+        Ok(number) => error::of_number(number, &failure.message),
+        Err(_) => Error::new(Code::ExecutionFailed, failure.message),
     }
 }

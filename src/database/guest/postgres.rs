@@ -280,10 +280,12 @@ fn malformed() -> Error {
     Error::new(Code::ExecutionFailed, "the engine's driver gave something else than the server sends")
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape `map_err` wants")]
 fn explain(failure: Failure) -> Error {
-    if failure.is_lost || failure.code.is_empty() {
+    if failure.is_lost {
         return Error::new(Code::ConnectionFailed, "the engine's connection was closed");
+    }
+    if failure.code.is_empty() {
+        return Error::new(Code::ExecutionFailed, failure.message);
     }
     error::of_state(&failure.code, &failure.message)
 }

@@ -55,8 +55,11 @@ impl Wire for Loan {
                 if row.is_none() {
                     break;
                 }
-                let cells = row.cast::<PyTuple>()?.iter().map(|cell| cell::value(&cell));
-                let cells = cells.collect::<PyResult<Vec<Value>>>()?;
+                let cells = match row.cast::<PyTuple>() {
+                    Ok(row) => row.iter().map(|cell| cell::value(&cell)).collect::<PyResult<Vec<Value>>>()?,
+                    // Some drivers make lists.
+                    Err(_) => row.try_iter()?.map(|cell| cell::value(&cell?)).collect::<PyResult<Vec<Value>>>()?,
+                };
                 size += cells.iter().map(|cell| size_of::<Value>() + cell.heap_bytes()).sum::<usize>();
                 fetched.push(cells);
             }
