@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use pyo3::prelude::*;
 use tokio::task::AbortHandle;
 
+use super::calls::Calls;
 use super::error::raise;
 use super::{log, runtime};
 use crate::error::{Code, Error, Result};
@@ -24,6 +25,7 @@ pub struct Handle {
 struct Job {
     /// The fork generation in which it was started: in a later one nobody will ever finish it.
     born: u64,
+    calls: Arc<Calls>,
     state: Mutex<State>,
     finished: Condvar,
 }
@@ -43,7 +45,12 @@ impl Handle {
         F: Future<Output = Result<T>> + Send + 'static,
         C: for<'py> FnOnce(Python<'py>, T) -> PyResult<Bound<'py, PyAny>> + Send + 'static,
     {
-        let job = Arc::new(Job { born: runtime::generation(), state: Mutex::default(), finished: Condvar::new() });
+        let job = Arc::new(Job {
+            born: runtime::generation(),
+            calls: runtime::calls(py)?,
+            state: Mutex::default(),
+            finished: Condvar::new(),
+        });
         let guard = Guard(Arc::clone(&job));
         let task = runtime::spawn(py, async move {
             let outcome = work.await.map(|value| -> Convert { Box::new(move |py| convert(py, value)) });
@@ -147,25 +154,10 @@ impl Job {
             std::mem::take(&mut state.callbacks)
         };
         self.finished.notify_all();
-        if callbacks.is_empty() {
-            return;
-        }
-        // A worker that waited for the interpreter would stop other questions.
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn_blocking(move || call(callbacks));
+        if !callbacks.is_empty() {
+            self.calls.call(callbacks);
         }
     }
-}
-
-fn call(callbacks: Vec<Py<PyAny>>) {
-    // There is no interpreter any more when the process ends meanwhile.
-    Python::try_attach(|py| {
-        for callback in callbacks {
-            if let Err(error) = callback.call0(py) {
-                error.write_unraisable(py, Some(callback.bind(py)));
-            }
-        }
-    });
 }
 
 /// Finishes the job also when the work is cancelled or panics, so that nobody waits for ever.

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | [`runtime`] | the one door to the asynchronous core: fork, exit, Ctrl-C |
 //! | [`handle`] | work under way, to wait for from threads and event loops |
+//! | [`calls`] | calls back into Python, one thread for all |
 //! | [`log`] | the core's warnings on their way to `logging` |
 //! | [`convert`] | rows and JSON as native Python values |
 //! | [`untrack`], [`paused`] | what keeps Python's cycle collector from walking them for nothing |
@@ -18,6 +19,7 @@ mod answer;
 mod bridge;
 mod caches;
 mod caller;
+mod calls;
 mod chart;
 mod convert;
 mod error;

@@ -24,16 +24,23 @@ use pyo3::types::PyDict;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 
+use super::calls::Calls;
 use super::error::raise;
 use super::log;
 use crate::agent::Agent;
 use crate::error::{Code, Error};
 
-static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
+static RUNTIME: Mutex<Option<Live>> = Mutex::new(None);
 /// The agents of this process, to be closed at its end.
 static AGENTS: Mutex<Vec<Weak<Agent>>> = Mutex::new(Vec::new());
 static GENERATION: AtomicU64 = AtomicU64::new(0);
 static EXITING: AtomicBool = AtomicBool::new(false);
+
+/// A runtime and the calls back into Python of what runs in it; a forked child makes both anew.
+struct Live {
+    runtime: Runtime,
+    calls: Arc<Calls>,
+}
 
 /// How long the end of the process waits for statements to be stopped on their servers.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -48,15 +55,24 @@ pub(super) fn generation() -> u64 {
 
 /// The runtime of this process, made when there is none yet.
 pub(super) fn current(py: Python<'_>) -> PyResult<Handle> {
+    with(py, |live| live.runtime.handle().clone())
+}
+
+/// The calls back into Python of that runtime.
+pub(super) fn calls(py: Python<'_>) -> PyResult<Arc<Calls>> {
+    with(py, |live| Arc::clone(&live.calls))
+}
+
+fn with<T>(py: Python<'_>, give: impl FnOnce(&Live) -> T) -> PyResult<T> {
     if EXITING.load(Ordering::Relaxed) {
         return Err(raise(py, &Error::new(Code::Closed, "the interpreter is shutting down")));
     }
-    let mut runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(runtime) = &*runtime {
-        return Ok(runtime.handle().clone());
+    let mut live = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(live) = &*live {
+        return Ok(give(live));
     }
-    let made = Builder::new_multi_thread().thread_name("db-query-agent").enable_all().build()?;
-    Ok(runtime.insert(made).handle().clone())
+    let runtime = Builder::new_multi_thread().thread_name("db-query-agent").enable_all().build()?;
+    Ok(give(live.insert(Live { runtime, calls: Arc::default() })))
 }
 
 /// Remembers an agent, so that its statements are stopped when the process ends.
@@ -106,19 +122,19 @@ fn after_fork() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
     // They talk on the parent's connections.
     agents().clear();
-    let runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner).take();
-    std::mem::forget(runtime);
+    let live = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner).take();
+    std::mem::forget(live);
 }
 
 /// Agents that are still open are closed: a server does not notice by itself that whoever asked is gone.
 #[pyfunction]
 fn at_exit(py: Python<'_>) {
     EXITING.store(true, Ordering::Relaxed);
-    let runtime = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let live = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner).take();
     let open: Vec<_> = std::mem::take(&mut *agents()).iter().filter_map(Weak::upgrade).collect();
     // Callbacks in flight may need the interpreter to end.
     py.detach(|| {
-        if let Some(runtime) = runtime {
+        if let Some(Live { runtime, .. }) = live {
             runtime.block_on(async {
                 let closing = open.iter().map(|agent| agent.close());
                 let _ = tokio::time::timeout(FAREWELL, futures::future::join_all(closing)).await;
