@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 
 use chrono::Local;
-use db_query_agent::engine::offline::rank;
+use db_query_agent::engine::offline::rank::{self, Marks};
 use db_query_agent::grounding::words::{Token, tokenize};
 use serde_json::{Value as Json, json};
 
@@ -28,22 +28,18 @@ pub async fn list(source: &Source, questions: &str, out: &str) -> Result<(), Box
         let record: Json = serde_json::from_str(&line?)?;
         let catalog = catalogues.get(source, &text(&record, "db_id")).await?;
         let tokens = tokenize(&text(&record, "question"));
-        let candidates = rank::candidates(&tokens, &catalog, now);
+        let (candidates, seen): (Vec<_>, Vec<_>) = rank::marked(&tokens, &catalog, now).into_iter().unzip();
         writeln!(out, "{}", listing(&text(&record, "id"), &candidates, &tokens))?;
-        write_marks(&candidates, &mut counts, &mut marks)?;
+        write_marks(&seen, &mut counts, &mut marks)?;
     }
     Ok(())
 }
 
 /// Marks that all candidates of a question have say nothing about which is right, and are left out.
-fn write_marks(
-    candidates: &[rank::Candidate],
-    counts: &mut impl Write,
-    marks: &mut impl Write,
-) -> Result<(), Box<dyn Error>> {
+fn write_marks(candidates: &[Marks], counts: &mut impl Write, marks: &mut impl Write) -> Result<(), Box<dyn Error>> {
     let mut seen: HashMap<u32, usize> = HashMap::new();
     for candidate in candidates {
-        let mut all: Vec<u32> = candidate.marks.words.iter().chain(&candidate.marks.clauses).copied().collect();
+        let mut all: Vec<u32> = candidate.words.iter().chain(&candidate.clauses).copied().collect();
         all.sort_unstable();
         all.dedup();
         for mark in all {
@@ -51,7 +47,7 @@ fn write_marks(
         }
     }
     for candidate in candidates {
-        for part in [&candidate.marks.words, &candidate.marks.clauses] {
+        for part in [&candidate.words, &candidate.clauses] {
             let own: Vec<u32> = part.iter().copied().filter(|mark| seen[mark] < candidates.len()).collect();
             counts.write_all(&u16::try_from(own.len())?.to_le_bytes())?;
             for mark in own {

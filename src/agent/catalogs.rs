@@ -66,10 +66,15 @@ impl Catalogs {
         }
     }
 
-    /// The catalogue of `visible`, which is what the policy at `place` lets through. Where there is none yet,
-    /// the tables that `question` names are read first.
-    pub(super) async fn get(&self, place: usize, visible: &Arc<Schema>, question: &str) -> Result<Arc<Catalog>> {
-        let fingerprint = visible.fingerprint();
+    /// The catalogue of `visible`, which is what the policy at `place` lets through, by its `fingerprint`. Where there
+    /// is none yet, the tables that `question` names are read first.
+    pub(super) async fn get(
+        &self,
+        place: usize,
+        visible: &Arc<Schema>,
+        fingerprint: u64,
+        question: &str,
+    ) -> Result<Arc<Catalog>> {
         let catalog = if let Some(catalog) = self.places[place].of(fingerprint) {
             catalog
         } else {

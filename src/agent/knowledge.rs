@@ -42,6 +42,8 @@ struct Reading {
 pub(super) struct View {
     /// What it lets through: all that a prompt, a link or a page may show.
     pub visible: Arc<Schema>,
+    /// The fingerprint of that, which is not made anew for each question.
+    fingerprint: u64,
     /// The same as callers are shown it: where something is concealed, no view names it.
     pub shown: Arc<Schema>,
     /// What it does not, where that may be said.
@@ -72,27 +74,23 @@ impl Knowledge {
         };
         let see = || {
             let visible = Arc::new(guard.visible(&reading.full));
+            let fingerprint = visible.fingerprint();
             if guard.conceals() {
                 let mut shown = Schema::clone(&visible);
                 shown.forget_absent_sources();
-                return View { visible, shown: Arc::new(shown), hidden: Arc::default() };
+                return View { visible, fingerprint, shown: Arc::new(shown), hidden: Arc::default() };
             }
             let hidden = Arc::new(Hidden::between(&reading.full, &visible));
-            View { shown: Arc::clone(&visible), visible, hidden }
+            View { shown: Arc::clone(&visible), visible, fingerprint, hidden }
         };
         Ok(view.get_or_init(see).clone())
-    }
-
-    /// What the policy at `place` lets through.
-    pub(super) async fn visible_schema(&self, place: usize) -> Result<Arc<Schema>> {
-        Ok(self.view(place).await?.visible)
     }
 
     /// The words and values of what the policy at `place` lets through. Where nothing is known yet, what
     /// `question` names is read first.
     pub(super) async fn catalog(&self, place: usize, question: &str) -> Result<Arc<Catalog>> {
-        let visible = self.visible_schema(place).await?;
-        self.catalogs.get(place, &visible, question).await
+        let View { visible, fingerprint, .. } = self.view(place).await?;
+        self.catalogs.get(place, &visible, fingerprint, question).await
     }
 
     /// `catalog` with what the question names and it does not hold; none when there is nothing to look up.
@@ -115,7 +113,7 @@ impl Knowledge {
     /// Reads the schema anew; says whether the policy at `place` shows another one than `known`.
     pub(super) async fn refresh(&self, place: usize, known: &Schema) -> Result<bool> {
         self.forget().await;
-        Ok(self.visible_schema(place).await?.fingerprint() != known.fingerprint())
+        Ok(self.view(place).await?.fingerprint != known.fingerprint())
     }
 
     /// How many schemas are remembered.

@@ -266,7 +266,7 @@ impl Agent {
     /// The same, or the rows that were read before where results are remembered.
     async fn recalled(&self, admitted: &Admitted, approved: &ApprovedSql, schema: &Schema) -> Result<Rows> {
         let run = || self.run(admitted, approved, schema);
-        self.results.get_or_run(approved, admitted.place, schema.fingerprint(), run).await
+        self.results.get_or_run(approved, admitted.place, schema, run).await
     }
 
     /// The rows of an approved statement, once the database has said what it thinks of it.

@@ -82,7 +82,7 @@ impl Recall {
             notes: lessons.flat_map(|lessons| lessons.notes.iter().map(AsRef::as_ref)).collect(),
             tools: tools.all().iter().map(|tool| format!("{:?}", tool.tool())).collect(),
             policy: admitted.place,
-            schema: schema.fingerprint(),
+            schema: ask.catalog.fingerprint(),
             caller: caller.map(|caller| (caller.id.as_str(), &caller.attributes)),
             today: ask.now.date(),
         })

@@ -1,6 +1,6 @@
 //! The way of a question, step by step. A new feature is a new step or lives inside one.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use chrono::{Local, NaiveDateTime};
@@ -208,8 +208,8 @@ impl<'a> Walk<'a> {
         if failure.is_some() {
             self.agent.recall.forget(&key).await;
         }
-        let toolbox = Explorer::new(self, catalog);
-        let ask = Ask { toolbox: Some(&toolbox), ..ask };
+        let (toolbox, linked) = (Explorer::new(self, catalog), OnceLock::new());
+        let ask = Ask { toolbox: Some(&toolbox), linked: Some(&linked), ..ask };
         self.agent.recall.get_or_propose(&key, || self.agent.engine.propose(&ask)).await
     }
 

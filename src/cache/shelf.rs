@@ -85,6 +85,11 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Shelf<T> {
         }
     }
 
+    /// Whether it remembers anything.
+    pub fn is_on(&self) -> bool {
+        self.front.is_some()
+    }
+
     /// The entry of that name, or what `make` makes, which is kept where `lasts` says so. Who asks while it is being
     /// made waits for it. When the one that makes it gives up, or runs out of its own time, another one makes it.
     ///

@@ -5,8 +5,7 @@ use std::collections::HashSet;
 
 use super::Ask;
 use super::relevance::{WIDE, mentions, relevant, statements};
-use crate::grounding::link::{Target, links};
-use crate::grounding::words::tokenize;
+use crate::grounding::link::{Link, Target};
 use crate::grounding::{Catalog, ColumnId};
 use crate::schema::{Column, Schema, Shown};
 
@@ -87,10 +86,10 @@ fn narrowed(catalog: &Catalog, table: usize, matters: impl Fn(&ColumnId) -> bool
 }
 
 /// The columns that the question names or that hold a value it names.
-fn linked(ask: &Ask<'_>) -> impl Iterator<Item = ColumnId> {
-    let links = links(&tokenize(ask.question), ask.catalog);
-    links.into_iter().filter(|link| link.score >= LINKED).filter_map(|link| match link.target {
+fn linked(ask: &Ask<'_>) -> Vec<ColumnId> {
+    let columns = |link: &Link| match link.target {
         Target::Table(_) => None,
         Target::Column(column) | Target::Value { column, .. } => Some(column),
-    })
+    };
+    ask.linked().links.iter().filter(|link| link.score >= LINKED).filter_map(columns).collect()
 }

@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use super::veil::Veil;
 use super::{Ask, Failure, Proposal};
 use crate::grounding::lexicon::is_stop;
-use crate::grounding::link::{Link, Target, links};
-use crate::grounding::words::{Token, tokenize};
+use crate::grounding::link::{Link, Target};
+use crate::grounding::words::Token;
 use crate::grounding::{Catalog, dates};
 use crate::schema::Table;
 
@@ -22,22 +22,22 @@ const ITS_NAME: f32 = 0.9;
 /// One line for each stored value that the question means in one of `tables`. A value that the
 /// question does not spell out itself stands behind `veil`.
 pub(super) fn values(ask: &Ask<'_>, tables: &[usize], veil: &mut Veil) -> Vec<String> {
-    let tokens = tokenize(ask.question);
-    let mut links: Vec<Link> = links(&tokens, ask.catalog).into_iter().filter(|link| link.score >= TRUSTED).collect();
-    let is_name = |link: &&Link| !matches!(link.target, Target::Value { .. }) && link.score >= ITS_NAME;
+    let linked = ask.linked();
+    let mut links: Vec<&Link> = linked.links.iter().filter(|link| link.score >= TRUSTED).collect();
+    let is_name = |link: &&&Link| !matches!(link.target, Target::Value { .. }) && link.score >= ITS_NAME;
     let names: HashSet<(usize, usize)> = links.iter().filter(is_name).map(|link| (link.start, link.end)).collect();
     links.retain(|link| !names.contains(&(link.start, link.end)));
     links.sort_by(|left, right| right.score.total_cmp(&left.score).then(left.start.cmp(&right.start)));
     let schema = ask.catalog.schema();
     let mut seen = HashSet::new();
     let mut hints = Vec::new();
-    for Link { start, end, target, .. } in &links {
+    for Link { start, end, target, .. } in links {
         let Target::Value { column, text } = target else { continue };
         let table = ask.catalog.table(column.table);
         if !tables.contains(&column.table) || !seen.insert((*column, text.clone())) {
             continue;
         }
-        let said = said(&tokens[*start..*end]);
+        let said = said(&linked.tokens[*start..*end]);
         let place = format!(
             "{}.{}",
             schema.dialect.written(&table.name),
@@ -53,13 +53,13 @@ pub(super) fn values(ask: &Ask<'_>, tables: &[usize], veil: &mut Veil) -> Vec<St
 
 /// One line for each period that the question names, as days.
 pub(super) fn periods(ask: &Ask<'_>) -> Vec<String> {
-    let tokens = tokenize(ask.question);
+    let linked = ask.linked();
     let line = |span: &dates::DateSpan| {
-        let said = said(&tokens[span.start..span.end]);
+        let said = said(&linked.tokens[span.start..span.end]);
         format!("\"{said}\" means from {} up to but not including {}", span.period.from, span.period.to)
     };
     // A bare year needs no explanation, and may be a number.
-    dates::find(&tokens, ask.now).iter().filter(|span| span.period.year.is_none()).map(line).collect()
+    dates::find(&linked.tokens, ask.now).iter().filter(|span| span.period.year.is_none()).map(line).collect()
 }
 
 /// The statement of the offline engine, marked as what it is.
@@ -72,7 +72,8 @@ const TODAY: &str = " today now ago recent recently overdue upcoming yesterday t
 
 /// Whether it may matter which day it is. A question in another language than English may always mean it.
 pub(super) fn is_about_today(ask: &Ask<'_>) -> bool {
-    let tokens = tokenize(ask.question);
+    let linked = ask.linked();
+    let tokens = &linked.tokens;
     let said = |token: &Token| TODAY.contains(&format!(" {} ", token.lower));
     !periods(ask).is_empty() || tokens.iter().any(said) || !tokens.iter().any(|token| is_stop(&token.lemma))
 }

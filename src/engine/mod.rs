@@ -22,6 +22,8 @@ mod veil;
 
 pub mod offline;
 
+use std::sync::{Arc, OnceLock};
+
 use async_trait::async_trait;
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
@@ -30,6 +32,7 @@ use tokio::time::Instant;
 use crate::error::Result;
 use crate::grounding::Catalog;
 use crate::grounding::lessons::Lessons;
+use crate::grounding::link::Linked;
 use crate::llm::Bill;
 use crate::session::Turn;
 
@@ -80,6 +83,8 @@ pub struct Ask<'a> {
     pub deadline: Option<Instant>,
     /// Where the cost of asking models is written down.
     pub bill: Option<&'a Bill>,
+    /// Where what the words may mean is kept, so that it is found once for all who look; without it, each time.
+    pub linked: Option<&'a OnceLock<Arc<Linked>>>,
 }
 
 impl<'a> Ask<'a> {
@@ -97,7 +102,15 @@ impl<'a> Ask<'a> {
             toolbox: None,
             deadline: None,
             bill: None,
+            linked: None,
         }
+    }
+
+    /// The pieces of the question and what they may mean.
+    #[must_use]
+    pub fn linked(&self) -> Arc<Linked> {
+        let find = || Arc::new(Linked::new(self.question, self.catalog));
+        self.linked.map_or_else(find, |kept| Arc::clone(kept.get_or_init(find)))
     }
 }
 

@@ -8,7 +8,7 @@ use super::Ask;
 use crate::grounding::Catalog;
 use crate::grounding::join::JoinGraph;
 use crate::grounding::lexicon::is_stop;
-use crate::grounding::link::{Link, Target, links};
+use crate::grounding::link::{Link, Target};
 use crate::grounding::words::tokenize;
 
 /// How much a span of the question counts for the table that it means, or that holds what it means.
@@ -107,18 +107,18 @@ pub fn most_relevant(question: &str, catalog: &Catalog, limit: usize) -> Vec<usi
 
 /// How many tables the question calls by name.
 pub(super) fn named_tables(ask: &Ask<'_>) -> usize {
-    let named = |link: Link| match link.target {
+    let named = |link: &Link| match link.target {
         Target::Table(table) if link.score >= ITS_NAME => Some(table),
         _ => None,
     };
-    links(&tokenize(ask.question), ask.catalog).into_iter().filter_map(named).collect::<HashSet<_>>().len()
+    ask.linked().links.iter().filter_map(named).collect::<HashSet<_>>().len()
 }
 
 /// How much each table has to do with the question.
 fn scores(ask: &Ask<'_>, draft: Option<&str>) -> Vec<f64> {
     let schema = ask.catalog.schema();
     let mut spans: HashMap<(usize, usize), HashMap<usize, f64>> = HashMap::new();
-    for link in links(&tokenize(ask.question), ask.catalog) {
+    for link in &ask.linked().links {
         let (table, weight) = match link.target {
             Target::Table(table) => (table, TABLE),
             Target::Column(column) => (column.table, COLUMN),
@@ -154,15 +154,17 @@ pub(super) fn statements(ask: &Ask<'_>, draft: Option<&str>) -> Vec<String> {
 
 /// For each telling word of the question the tables that have it in a comment.
 fn comments(ask: &Ask<'_>) -> Vec<HashMap<usize, f64>> {
-    let mut found: HashMap<String, HashMap<usize, f64>> = tokenize(ask.question)
-        .into_iter()
+    let linked = ask.linked();
+    let mut found: HashMap<&str, HashMap<usize, f64>> = linked
+        .tokens
+        .iter()
         .filter(|token| token.lemma.chars().count() > 2 && !is_stop(&token.lemma))
-        .map(|token| (token.lemma, HashMap::new()))
+        .map(|token| (token.lemma.as_str(), HashMap::new()))
         .collect();
     for (index, table) in ask.catalog.schema().tables.iter().enumerate() {
         for comment in table.columns.iter().filter_map(|column| column.comment.as_ref()).chain(&table.comment) {
             for token in tokenize(comment) {
-                if let Some(tables) = found.get_mut(&token.lemma) {
+                if let Some(tables) = found.get_mut(token.lemma.as_str()) {
                     tables.insert(index, COMMENT);
                 }
             }

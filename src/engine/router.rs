@@ -100,7 +100,7 @@ impl Router {
         first: Difficulty,
         models: &Models,
         ask: &Ask<'_>,
-        offline: Result<Proposed>,
+        offline: Option<&Proposed>,
     ) -> Result<Proposed> {
         let (mut model, mut stood_in) = (models.at(first), Vec::new());
         // Who names one model wants that one.
@@ -143,14 +143,10 @@ impl Router {
             code = error.code().as_str(),
             "the model failed; the offline engine stands in"
         );
-        match offline {
-            Ok(mut proposed) => {
-                proposed.warnings.push(in_the_place_of("the offline engine", model.name(), &error));
-                Ok(proposed)
-            }
-            // The cause is what helps the user, not that the stand-in had no answer either.
-            Err(_) => Err(error),
-        }
+        // The cause is what helps the user, not that the stand-in had no answer either.
+        let Some(mut proposed) = offline.cloned() else { return Err(error) };
+        proposed.warnings.push(in_the_place_of("the offline engine", model.name(), &error));
+        Ok(proposed)
     }
 }
 
@@ -186,17 +182,17 @@ impl Engine for Router {
         if matches!(&offline, Ok(Proposed { outcome: Outcome::Casual(_), .. })) {
             return offline;
         }
-        let draft = offline.as_ref().ok().map(|proposed| proposed.outcome.clone());
+        let draft = offline.as_ref().ok().map(|proposed| &proposed.outcome);
         // What failed came from the offline engine or from a model; either way a model has better
         // chances with the reason at hand.
         if self.strategy == Strategy::Adaptive
             && ask.failure.is_none()
-            && draft.as_ref().is_some_and(|draft| self.is_sure(draft))
+            && draft.is_some_and(|draft| self.is_sure(draft))
         {
             return offline;
         }
-        let first = if self.strategy == Strategy::Fixed { Difficulty::Easy } else { difficulty(ask, draft.as_ref()) };
-        self.asked(first, models, &Ask { draft: draft.as_ref(), ..*ask }, offline).await
+        let first = if self.strategy == Strategy::Fixed { Difficulty::Easy } else { difficulty(ask, draft) };
+        self.asked(first, models, &Ask { draft, ..*ask }, offline.as_ref().ok()).await
     }
 }
 

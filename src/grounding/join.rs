@@ -4,7 +4,9 @@
 //! approximation of the Steiner tree (Takahashi and Matsuyama, 1980), exact for two tables.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use smallvec::SmallVec;
 
 use super::ColumnId;
 use super::index::ValueIndex;
@@ -54,10 +56,10 @@ pub struct JoinGraph {
     grown: RwLock<HashMap<Asked, Option<Tree>>>,
 }
 
-/// The tables that were to be joined, and the columns that were preferred.
-type Asked = (Vec<usize>, Vec<ColumnId>);
+/// The tables that were to be joined and the columns that were preferred, one number behind another.
+type Asked = SmallVec<[usize; 12]>;
 /// Joins, and what they cost.
-type Tree = (Vec<Join>, u32);
+type Tree = (Arc<[Join]>, u32);
 
 /// Trees that are kept; after them all are grown anew.
 const KEPT: usize = 4_096;
@@ -107,14 +109,17 @@ impl JoinGraph {
     #[must_use]
     pub fn tree(&self, tables: &[usize], prefer: &[ColumnId]) -> Option<Tree> {
         if tables.len() <= 1 {
-            return tables.first().map(|_| (Vec::new(), 0));
+            return tables.first().map(|_| (Arc::default(), 0));
         }
-        let asked = (tables.to_vec(), prefer.to_vec());
+        let mut asked = Asked::from_slice(tables);
+        // No table has this number, so what follows is no table.
+        asked.push(usize::MAX);
+        asked.extend(prefer.iter().flat_map(|id| [id.table, id.column]));
         // Each change is one insertion or a removal of all, so a panic elsewhere leaves nothing half done.
         if let Some(tree) = self.grown.read().unwrap_or_else(PoisonError::into_inner).get(&asked) {
             return tree.clone();
         }
-        let tree = self.cheapest(tables, prefer);
+        let tree = self.cheapest(tables, prefer).map(|(joins, cost)| (joins.into(), cost));
         let mut grown = self.grown.write().unwrap_or_else(PoisonError::into_inner);
         if grown.len() >= KEPT {
             grown.clear();
@@ -123,7 +128,7 @@ impl JoinGraph {
         tree
     }
 
-    fn cheapest(&self, tables: &[usize], prefer: &[ColumnId]) -> Option<Tree> {
+    fn cheapest(&self, tables: &[usize], prefer: &[ColumnId]) -> Option<(Vec<Join>, u32)> {
         let mut wanted: Vec<usize> = tables.to_vec();
         wanted.sort_unstable();
         wanted.dedup();

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use strsim::damerau_levenshtein;
-
 use super::lexicon;
 use super::names::{Meeting, Thing, related_quality};
-use super::words::{Token, TokenKind, stem, value_key};
+use super::words::{Token, TokenKind, are_near, stem, tokenize, value_key};
 use super::{Catalog, ColumnId};
 
 /// What a span may mean.
@@ -29,6 +27,23 @@ pub struct Link {
     pub target: Target,
     /// 1 for the very name, less for relatives and for parts of a name.
     pub score: f32,
+}
+
+/// A question in pieces, and what they may mean.
+#[derive(Clone, Debug)]
+pub struct Linked {
+    pub tokens: Vec<Token>,
+    /// Every meaning worth weighing, see [`links`].
+    pub links: Vec<Link>,
+}
+
+impl Linked {
+    /// The words of `question` in the light of `catalog`.
+    #[must_use]
+    pub fn new(question: &str, catalog: &Catalog) -> Self {
+        let tokens = tokenize(question);
+        Self { links: links(&tokens, catalog), tokens }
+    }
 }
 
 /// Below this a link is noise.
@@ -186,7 +201,7 @@ fn meet(token: &Token, catalog: &Catalog) -> BTreeMap<Thing, Vec<(usize, f32)>> 
         let near: Vec<String> = known
             .vocabulary()
             .filter(|word| word.len() >= 4 && word.len().abs_diff(token.lemma.len()) <= room)
-            .filter(|word| damerau_levenshtein(word, &token.lemma) <= room)
+            .filter(|word| are_near(word, &token.lemma, room))
             .map(str::to_owned)
             .collect();
         for word in near {
@@ -243,6 +258,7 @@ fn target(thing: Thing) -> Target {
 fn values(tokens: &[Token], catalog: &Catalog, named: &BTreeMap<usize, f32>) -> Vec<Link> {
     let index = catalog.values();
     let mut links = Vec::new();
+    let pieces: Vec<String> = tokens.iter().map(|token| value_key(&token.text)).collect();
     for start in 0..tokens.len() {
         if tokens[start].kind == TokenKind::Sign {
             continue;
@@ -250,12 +266,12 @@ fn values(tokens: &[Token], catalog: &Catalog, named: &BTreeMap<usize, f32>) -> 
         let mut key = String::new();
         for end in start + 1..=(start + index.longest().max(1)).min(tokens.len()) {
             let token = &tokens[end - 1];
-            let piece = value_key(&token.text);
+            let piece = &pieces[end - 1];
             if !piece.is_empty() {
                 if !key.is_empty() {
                     key.push(' ');
                 }
-                key.push_str(&piece);
+                key.push_str(piece);
             }
             if token.kind == TokenKind::Sign && end == start + 1 {
                 break;

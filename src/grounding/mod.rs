@@ -11,6 +11,7 @@ pub mod lexicon;
 pub mod link;
 pub mod lookup;
 pub mod names;
+mod nature;
 mod reference;
 mod sample;
 mod stratum;
@@ -32,6 +33,7 @@ use digest::Digest;
 use index::ValueIndex;
 use join::JoinGraph;
 use names::Names;
+use nature::Natures;
 use sample::{Reader, Sample};
 
 pub use sample::Pace;
@@ -51,6 +53,7 @@ pub struct Catalog {
     names: Arc<Names>,
     values: ValueIndex,
     joins: Arc<JoinGraph>,
+    natures: Arc<Natures>,
     complete: bool,
     fingerprint: u64,
 }
@@ -119,15 +122,17 @@ impl Catalog {
     fn with(&self, digests: BTreeMap<ColumnId, Digest>) -> Self {
         let values = ValueIndex::new(&self.schema, digests);
         let joins = Arc::new(JoinGraph::new(&self.schema, &self.names, &values));
-        Self { values, joins, ..self.clone() }
+        let natures = Arc::new(Natures::new(&self.schema, &values, &joins));
+        Self { values, joins, natures, ..self.clone() }
     }
 
     fn of_digests(schema: Arc<Schema>, digests: BTreeMap<ColumnId, Digest>) -> Self {
         let values = ValueIndex::new(&schema, digests);
         let names = Arc::new(Names::new(&schema));
         let joins = Arc::new(JoinGraph::new(&schema, &names, &values));
+        let natures = Arc::new(Natures::new(&schema, &values, &joins));
         let fingerprint = schema.fingerprint();
-        Self { schema, names, values, joins, complete: true, fingerprint }
+        Self { schema, names, values, joins, natures, complete: true, fingerprint }
     }
 
     /// The columns whose values may be read under `guard`.
@@ -194,7 +199,7 @@ impl Catalog {
     /// Whether its values are days, by declared type or by what is stored.
     #[must_use]
     pub fn is_temporal(&self, id: ColumnId) -> bool {
-        self.column(id).class.is_temporal() || self.values.shape(id) == index::Shape::Dates
+        self.natures.of(id).is_temporal
     }
 
     /// Whether its values can be added up and compared as numbers.
@@ -206,18 +211,12 @@ impl Catalog {
     /// Whether it is in its table's primary key, or names its rows where no key is declared.
     #[must_use]
     pub fn is_key(&self, id: ColumnId) -> bool {
-        let name = &self.column(id).name;
-        self.table(id.table).primary_key.iter().any(|key| key.eq_ignore_ascii_case(name))
-            || self.joins.unsaid_key(id.table) == Some(id)
+        self.natures.of(id).is_key
     }
 
     /// The one column that names a row of `table`, where there is such a one.
     #[must_use]
     pub fn key(&self, table: usize) -> Option<ColumnId> {
-        match self.table(table).primary_key.as_slice() {
-            [only] => self.columns_of(table).find(|id| self.column(*id).name.eq_ignore_ascii_case(only)),
-            [] => self.joins.unsaid_key(table),
-            _ => None,
-        }
+        self.natures.key(table)
     }
 }

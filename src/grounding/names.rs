@@ -38,6 +38,8 @@ pub struct Name {
 pub struct Names {
     tables: Vec<Name>,
     columns: Vec<Vec<Name>>,
+    /// For each table the columns that a reader would take for the name of a row.
+    labels: Vec<Vec<ColumnId>>,
     words: HashMap<String, Vec<Meeting>>,
     /// Words that a general lexicon relates to words of names: weaker than all that `words` holds.
     related: HashMap<String, Vec<Meeting>>,
@@ -73,10 +75,12 @@ impl Names {
             }
             names.tables.push(Name { words: words.clone(), implied });
             names.columns.push(columns);
-            if let [label] = names.label(schema, place).as_slice() {
+            let label = names.find_label(schema, place);
+            if let [label] = label.as_slice() {
                 let phrase = format!("{} name", words.join(" "));
                 names.phrases.entry(phrase).or_default().push((Thing::Column(*label), 0.92));
             }
+            names.labels.push(label);
         }
         names
     }
@@ -195,7 +199,11 @@ impl Names {
     /// The columns a reader would take for the name of a row: `name`, `title`, first and last name;
     /// none where the table has no such column.
     #[must_use]
-    pub fn label(&self, schema: &Schema, table: usize) -> Vec<ColumnId> {
+    pub fn label(&self, table: usize) -> &[ColumnId] {
+        &self.labels[table]
+    }
+
+    fn find_label(&self, schema: &Schema, table: usize) -> Vec<ColumnId> {
         let columns = &self.columns[table];
         let find = |wanted: &[&str]| {
             columns.iter().position(|name| own_words(name) == wanted).map(|column| ColumnId { table, column })

@@ -1,5 +1,6 @@
 //! Words: what a question and an identifier are made of, brought to one form so that they can meet.
 
+use strsim::damerau_levenshtein;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -52,6 +53,9 @@ impl Token {
 /// Lower case without accents, so that `São` meets `sao`.
 #[must_use]
 pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     text.nfkd().filter(|sign| !is_combining_mark(*sign)).flat_map(char::to_lowercase).collect()
 }
 
@@ -281,6 +285,22 @@ pub fn lemma(word: &str) -> String {
     cut(1)
 }
 
+/// Whether two words are at most `most` letters apart: letters left out, put in, taken for others or swapped.
+#[must_use]
+pub fn are_near(one: &str, other: &str, most: usize) -> bool {
+    differing_letters(one, other) <= 2 * most && damerau_levenshtein(one, other) <= most
+}
+
+/// How many letters one of two words has and the other has not, each as often as it stands there. A letter left out or
+/// put in makes it one more, another letter two.
+fn differing_letters(one: &str, other: &str) -> usize {
+    let mut balance = [0_i16; 256];
+    // Several letters may count as one, which makes it less and never more.
+    one.chars().for_each(|letter| balance[usize::from(letter as u8)] += 1);
+    other.chars().for_each(|letter| balance[usize::from(letter as u8)] -= 1);
+    balance.iter().map(|count| usize::from(count.unsigned_abs())).sum()
+}
+
 /// A rough common root of related words, for weak matches: `performed`, `performance`.
 #[must_use]
 pub fn stem(lemma: &str) -> String {
@@ -366,6 +386,24 @@ mod tests {
         assert_eq!(split_identifier("deptName"), ["department", "name"]);
         assert_eq!(split_identifier("Num_of_Employees"), ["number", "of", "employee"]);
         assert_eq!(split_identifier("stuid"), ["student", "id"]);
+    }
+
+    #[test]
+    fn words_are_near_by_letters() {
+        for (one, other) in [("custmer", "customer"), ("ordres", "orders"), ("cafe", "café"), ("a", "a")] {
+            assert!(are_near(one, other, 1), "{one} {other}");
+        }
+        for (one, other) in [("order", "broader"), ("stone", "notes"), ("abcd", "efgh")] {
+            assert!(!are_near(one, other, 1), "{one} {other}");
+        }
+        for word in ["customer", "costumer", "reviews", "naïve", "cities"] {
+            for other in ["customers", "review", "naive", "city", "consumer"] {
+                for most in 0..4 {
+                    let near = damerau_levenshtein(word, other) <= most;
+                    assert_eq!(are_near(word, other, most), near, "{word} {other} {most}");
+                }
+            }
+        }
     }
 
     #[test]

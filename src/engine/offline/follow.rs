@@ -286,9 +286,7 @@ fn move_to(condition: &mut Condition, column: ColumnId) {
 fn group_term(noun: &Noun, catalog: &Catalog) -> Option<Term> {
     match noun {
         Noun::Column(mention) => mention.rivals.first().map(|(column, _)| Term::Column(*column)),
-        Noun::Table(table) => {
-            catalog.names().label(catalog.schema(), *table).first().map(|column| Term::Column(*column))
-        }
+        Noun::Table(table) => catalog.names().label(*table).first().map(|column| Term::Column(*column)),
         _ => None,
     }
 }

@@ -113,26 +113,26 @@ mod tests {
 
     #[test]
     fn a_question_all_of_whose_words_are_known_is_about_the_database() {
-        assert!(!grounds(&[Kind::Table(vec![(0, 1.0)])], 0).are_too_few(&doubts(&[]), 0.8));
+        assert!(!grounds(&[Kind::Table([(0, 1.0)].into())], 0).are_too_few(&doubts(&[]), 0.8));
         assert!(!Grounds::firm().are_too_few(&doubts(&[]), 0.3));
     }
 
     #[test]
     fn mostly_unknown_words_are_about_something_else() {
-        let found = grounds(&[Kind::Table(vec![(0, 1.0)])], 3);
+        let found = grounds(&[Kind::Table([(0, 1.0)].into())], 3);
         assert!(found.are_too_few(&doubts(&["dark", "matter", "evidence"]), 0.4));
     }
 
     #[test]
     fn a_value_alone_does_not_say_what_is_asked_for() {
-        let paris = [Kind::Value(Vec::new())];
+        let paris = [Kind::Value([].into())];
         assert!(grounds(&paris, 1).are_too_few(&doubts(&["weather"]), 0.9));
         assert!(!grounds(&paris, 0).are_too_few(&doubts(&[]), 0.9));
     }
 
     #[test]
     fn each_doubt_lowers_the_chance() {
-        let found = grounds(&[Kind::Table(vec![(0, 1.0)])], 1);
+        let found = grounds(&[Kind::Table([(0, 1.0)].into())], 1);
         let chance = |words: &[&str]| found.chance(&doubts(words), 0.6);
         assert!(chance(&[]) > chance(&["late"]) && chance(&["late"]) > chance(&["late", "lost"]));
     }

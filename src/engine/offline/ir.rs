@@ -5,8 +5,15 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use smallvec::{SmallVec, smallvec};
 
 use crate::grounding::ColumnId;
+
+/// Columns that a term reads, terms that a condition tests, tables that take part: mostly so few that they need no
+/// allocation, and every candidate is asked for them many times.
+pub type Columns = SmallVec<[ColumnId; 2]>;
+pub type Terms<'q> = SmallVec<[&'q Term; 2]>;
+pub type Tables = SmallVec<[usize; 4]>;
 
 /// One `SELECT`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -270,11 +277,11 @@ impl Item {
 impl Term {
     /// The columns it reads.
     #[must_use]
-    pub fn columns(&self) -> Vec<ColumnId> {
+    pub fn columns(&self) -> Columns {
         match self {
-            Self::Row | Self::Every(_) => Vec::new(),
-            Self::Column(id) | Self::Part(id, _) => vec![*id],
-            Self::Product(left, right) => vec![*left, *right],
+            Self::Row | Self::Every(_) => Columns::new(),
+            Self::Column(id) | Self::Part(id, _) => smallvec![*id],
+            Self::Product(left, right) => smallvec![*left, *right],
             Self::Formula(formula) => {
                 let sides = [&formula.left, &formula.right].into_iter();
                 sides.filter_map(Figure::item).flat_map(|item| item.term.columns()).collect()
@@ -285,9 +292,9 @@ impl Term {
 
     /// The tables it reads.
     #[must_use]
-    pub fn tables(&self) -> Vec<usize> {
+    pub fn tables(&self) -> Tables {
         match self {
-            Self::Every(table) => vec![*table],
+            Self::Every(table) => smallvec![*table],
             other => other.columns().iter().map(|id| id.table).collect(),
         }
     }
@@ -328,25 +335,22 @@ impl Condition {
 
     /// The terms of this level, not those of queries inside.
     #[must_use]
-    pub fn terms(&self) -> Vec<&Term> {
+    pub fn terms(&self) -> Terms<'_> {
         match self {
-            Self::Compare { left, right, .. } => match right {
-                Operand::Term(term) => vec![&left.term, term],
-                _ => vec![&left.term],
-            },
-            Self::Between { left, .. } => vec![&left.term],
-            Self::Like { term, .. } | Self::In { term, .. } | Self::Null { term, .. } => vec![term],
-            Self::Among { .. } | Self::Peak { .. } => Vec::new(),
+            Self::Compare { left, right: Operand::Term(term), .. } => smallvec![&left.term, term],
+            Self::Compare { left, .. } | Self::Between { left, .. } => smallvec![&left.term],
+            Self::Like { term, .. } | Self::In { term, .. } | Self::Null { term, .. } => smallvec![term],
+            Self::Among { .. } | Self::Peak { .. } => Terms::new(),
             Self::Any(parts) | Self::All(parts) => parts.iter().flat_map(Self::terms).collect(),
         }
     }
 
     /// The tables of this level.
     #[must_use]
-    pub fn tables(&self) -> Vec<usize> {
+    pub fn tables(&self) -> Tables {
         match self {
-            Self::Among { column, .. } => vec![column.table],
-            Self::Peak { column, per, .. } => vec![column.table, per.table],
+            Self::Among { column, .. } => smallvec![column.table],
+            Self::Peak { column, per, .. } => smallvec![column.table, per.table],
             Self::Any(parts) | Self::All(parts) => parts.iter().flat_map(Self::tables).collect(),
             _ => self.terms().iter().flat_map(|term| term.tables()).collect(),
         }
@@ -397,19 +401,21 @@ impl Query {
 
     /// Every table that takes part at this level, the main one first, each once.
     #[must_use]
-    pub fn relations(&self) -> Vec<usize> {
-        let mut all = self.tables.clone();
-        all.extend(self.select.iter().flat_map(|item| item.term.tables()));
-        all.extend(self.filter.iter().flat_map(Condition::tables));
-        all.extend(self.group.iter().flat_map(Term::tables));
-        all.extend(self.having.iter().flat_map(Condition::tables));
-        all.extend(self.order.iter().flat_map(|order| order.item.term.tables()));
-        let mut once = Vec::new();
-        for table in all {
-            if !once.contains(&table) {
-                once.push(table);
+    pub fn relations(&self) -> Tables {
+        let mut once = Tables::new();
+        let mut add = |tables: &[usize]| {
+            for table in tables {
+                if !once.contains(table) {
+                    once.push(*table);
+                }
             }
-        }
+        };
+        add(&self.tables);
+        self.select.iter().for_each(|item| add(&item.term.tables()));
+        self.filter.iter().for_each(|condition| add(&condition.tables()));
+        self.group.iter().for_each(|term| add(&term.tables()));
+        self.having.iter().for_each(|condition| add(&condition.tables()));
+        self.order.iter().for_each(|order| add(&order.item.term.tables()));
         once
     }
 }

@@ -18,12 +18,14 @@ pub mod parse;
 pub mod plan;
 pub mod rank;
 pub mod read;
+mod reading;
 mod records;
 mod refuse;
 mod sentence;
 mod small_talk;
 mod speak;
 mod vary;
+mod weigh;
 pub mod write;
 
 use async_trait::async_trait;
@@ -187,7 +189,7 @@ fn lost(ask: &Ask<'_>, tokens: &[Token]) -> Option<Outcome> {
 }
 
 fn fingerprint(catalog: &Catalog) -> String {
-    format!("{:x}", catalog.schema().fingerprint())
+    format!("{:x}", catalog.fingerprint())
 }
 
 fn proposal(candidate: Candidate, question: &str, catalog: &Catalog) -> Proposal {

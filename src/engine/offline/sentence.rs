@@ -126,7 +126,7 @@ impl Speaker<'_> {
             .filter_map(plain)
             .collect();
         let (first, name) = shown.first()?;
-        let label = self.catalog.names().label(self.catalog.schema(), first.table);
+        let label = self.catalog.names().label(first.table);
         let parts: Vec<String> =
             shown.iter().filter(|(id, _)| label.contains(id)).map(|(_, name)| format!("{{{name}}}")).collect();
         Some(if label.len() == 2 && parts.len() == 2 { parts.join(" ") } else { format!("{{{name}}}") })

@@ -51,7 +51,7 @@ pub fn explanation(query: &Query, catalog: &Catalog) -> String {
 
 /// Whether a column only says which row of its table a group is: its key, its name, or what stands beside a name.
 fn names_row(id: ColumnId, query: &Query, catalog: &Catalog) -> bool {
-    let label = catalog.names().label(catalog.schema(), id.table);
+    let label = catalog.names().label(id.table);
     let by_key = query
         .group
         .iter()
@@ -107,7 +107,7 @@ fn column_words(id: ColumnId, query: &Query, catalog: &Catalog) -> String {
     let name = readable(&catalog.column(id).name);
     if query.relations().first().is_none_or(|main| *main == id.table) {
         name
-    } else if catalog.names().label(catalog.schema(), id.table) == [id] {
+    } else if catalog.names().label(id.table) == [id] {
         lemma(&readable(&catalog.table(id.table).name))
     } else {
         format!("{name} of {}", readable(&catalog.table(id.table).name))

@@ -30,14 +30,18 @@ impl Linear {
         }
     }
 
-    /// The summed weight of marks.
+    /// The weight of a mark, in units.
     #[must_use]
-    pub fn sum(&self, marks: &[u32]) -> f32 {
-        let weight =
-            |mark: &u32| self.weights.get(*mark as usize).map_or(0, |weight| i32::from(i8::from_le_bytes([*weight])));
+    pub fn weight(&self, mark: u32) -> i32 {
+        self.weights.get(mark as usize).map_or(0, |weight| i32::from(i8::from_le_bytes([*weight])))
+    }
+
+    /// What so many units weigh.
+    #[must_use]
+    pub fn scaled(&self, units: i32) -> f32 {
         #[expect(clippy::cast_precision_loss, reason = "a few hundred small numbers")]
-        let sum = marks.iter().map(weight).sum::<i32>() as f32;
-        sum * self.unit
+        let units = units as f32;
+        units * self.unit
     }
 }
 
@@ -46,14 +50,15 @@ mod tests {
     use super::{BITS, Linear, fitted};
 
     #[test]
-    fn weights_are_summed_by_mark() {
+    fn weights_are_found_by_mark() {
         let mut bytes = vec![0; 4 + (1 << BITS)];
         bytes[..4].copy_from_slice(&0.5_f32.to_le_bytes());
         bytes[4 + 7] = 3;
         bytes[4 + 9] = 0xFF;
         let linear = Linear::read(Vec::leak(bytes));
-        assert!((linear.sum(&[7, 7, 9]) - 2.5).abs() < f32::EPSILON);
-        assert!(Linear::read(&[0; 9]).sum(&[7]).abs() < f32::EPSILON);
+        assert_eq!([7, 9, 8].map(|mark| linear.weight(mark)), [3, -1, 0]);
+        assert!((linear.scaled(5) - 2.5).abs() < f32::EPSILON);
+        assert_eq!(Linear::read(&[0; 9]).weight(7), 0);
     }
 
     #[test]

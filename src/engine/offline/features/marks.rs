@@ -4,12 +4,16 @@
 //! A mark is the place of a weight. Marks are hashed, so that nothing has to be listed; only words of the language
 //! and kinds of things go in, no name and no value of a database.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use crate::engine::offline::ir::{Aggregate, Condition, Operand, Query, SetOperator, Term};
 use crate::engine::offline::parse::cue::Cue;
 use crate::engine::offline::parse::lattice::{Chunk, Cut, Kind};
 use crate::grounding::words::{Token, TokenKind};
 use crate::grounding::{Catalog, ColumnId};
 
+use super::linear::Linear;
 use super::roles::Roles;
 
 /// How many weights there are, as a power of two.
@@ -68,6 +72,10 @@ pub struct Scene {
     /// The first two symbols.
     opening: u32,
     cues: Vec<u32>,
+    /// How many things of each kind there are, by their numbers.
+    counts: [u32; 7],
+    /// What a clause weighs beside these words, by clause: candidates of one cut have most clauses in common.
+    weighed: RefCell<HashMap<u32, i32>>,
 }
 
 const EDGE: u32 = 90;
@@ -129,8 +137,57 @@ impl Scene {
         }
         cues.sort_unstable();
         cues.dedup();
-        Self { things, said, pairs, opening: Mark::kind(3).and(at(0)).and(at(1)).0, cues }
+        let mut counts = [0; 7];
+        for kind in cut.chunks.iter().filter_map(|chunk| thing(&chunk.kind)) {
+            counts[kind as usize] += 1;
+        }
+        let opening = Mark::kind(3).and(at(0)).and(at(1)).0;
+        Self { things, said, pairs, opening, cues, counts, weighed: RefCell::default() }
     }
+
+    /// What the marks of the words and of the clauses of a query weigh, without listing them.
+    #[must_use]
+    pub fn weight(&self, cut: &Cut, query: &Query, catalog: &Catalog, linear: &Linear) -> (f32, f32) {
+        let roles = Roles::of(query);
+        let mut words = 0;
+        of_words(self, cut, query, &roles, catalog, &mut |mark| words += linear.weight(mark));
+        let clauses = clauses(query, &roles, catalog);
+        let mut weighed = self.weighed.borrow_mut();
+        let mut sum = 0;
+        for (place, clause) in clauses.iter().enumerate() {
+            sum += *weighed.entry(*clause).or_insert_with(|| {
+                let mut weight = 0;
+                self.around(*clause, &mut |mark| weight += linear.weight(mark));
+                weight
+            });
+            for other in &clauses[place + 1..] {
+                sum += linear.weight(beside(*clause, *other));
+            }
+        }
+        (linear.scaled(words), linear.scaled(sum))
+    }
+
+    /// The marks of a clause with the small words of the question.
+    fn around(&self, clause: u32, each: &mut impl FnMut(u32)) {
+        let base = |kind: u32| of_clause(clause, kind);
+        each(base(0).place());
+        each(base(1).and(self.opening).place());
+        self.said.iter().for_each(|said| each(base(2).and(*said).place()));
+        self.cues.iter().for_each(|cue| each(base(3).and(*cue).place()));
+        self.pairs.iter().for_each(|pair| each(base(4).and(*pair).place()));
+        for (kind, count) in (0_u32..).zip(self.counts).skip(1) {
+            each(base(5).and(kind).and(count.min(3)).place());
+        }
+    }
+}
+
+fn of_clause(clause: u32, kind: u32) -> Mark {
+    Mark::kind(300 + kind).and(clause)
+}
+
+/// The mark of two clauses of one query.
+fn beside(clause: u32, other: u32) -> u32 {
+    of_clause(clause, 6).and(other).place()
 }
 
 fn thing(kind: &Kind) -> Option<u32> {
@@ -196,10 +253,14 @@ fn aggregate_number(aggregate: Aggregate) -> u32 {
 #[must_use]
 pub fn marks(scene: &Scene, cut: &Cut, query: &Query, catalog: &Catalog) -> Marks {
     let roles = Roles::of(query);
-    Marks {
-        words: of_words(scene, cut, query, &roles, catalog),
-        clauses: of_clauses(scene, cut, query, &roles, catalog),
+    let mut marks = Marks::default();
+    of_words(scene, cut, query, &roles, catalog, &mut |mark| marks.words.push(mark));
+    let clauses = clauses(query, &roles, catalog);
+    for (place, clause) in clauses.iter().enumerate() {
+        scene.around(*clause, &mut |mark| marks.clauses.push(mark));
+        marks.clauses.extend(clauses[place + 1..].iter().map(|other| beside(*clause, *other)));
     }
+    marks
 }
 
 /// What a chunk is taken for: the parts it has, which of its rivals was taken, and how well that fits.
@@ -219,7 +280,7 @@ fn taken(chunk: &Chunk, query: &Query, roles: &Roles) -> (u32, u32, f32, Option<
         Kind::Column(rivals) => columns(&mut rivals.iter().copied()),
         Kind::Value(rivals) => columns(&mut rivals.iter().map(|(id, _, score)| (*id, *score))),
         Kind::Table(rivals) => {
-            let found = (0_u32..).zip(rivals).find(|(_, (table, _))| roles.table(*table) != 0);
+            let found = (0_u32..).zip(&**rivals).find(|(_, (table, _))| roles.table(*table) != 0);
             found.map_or((0, 9, rivals[0].1, None), |(rank, (table, score))| {
                 (roles.table(*table), rank.min(3), *score, None)
             })
@@ -260,7 +321,7 @@ fn number_part(query: &Query, number: f64) -> u32 {
 
 /// What kind of column it is.
 fn class(id: ColumnId, catalog: &Catalog) -> u32 {
-    let label = catalog.names().label(catalog.schema(), id.table).contains(&id);
+    let label = catalog.names().label(id.table).contains(&id);
     u32::from(catalog.is_key(id))
         + 2 * u32::from(catalog.joins().is_reference(id))
         + 4 * u32::from(catalog.is_numeric(id))
@@ -268,8 +329,8 @@ fn class(id: ColumnId, catalog: &Catalog) -> u32 {
         + 16 * u32::from(label)
 }
 
-fn of_words(scene: &Scene, cut: &Cut, query: &Query, roles: &Roles, catalog: &Catalog) -> Vec<u32> {
-    let mut marks = Vec::with_capacity(scene.things.len() * 18);
+/// The marks of the words that name things.
+fn of_words(scene: &Scene, cut: &Cut, query: &Query, roles: &Roles, catalog: &Catalog, each: &mut impl FnMut(u32)) {
     let mut before = (0, 0, None);
     for (order, thing) in (0_u32..).zip(&scene.things) {
         let (parts, rank, score, column) = taken(&cut.chunks[thing.chunk], query, roles);
@@ -299,7 +360,9 @@ fn of_words(scene: &Scene, cut: &Cut, query: &Query, roles: &Roles, catalog: &Ca
             base(16).and(same_table).and(before.1),
             base(17).and(thing.cues[0]).and(thing.before[0]),
         ];
-        marks.extend(all.map(Mark::place));
+        for mark in all {
+            each(mark.place());
+        }
         before = (thing.kind, parts, column.or(before.2));
     }
     let named = |id: ColumnId| {
@@ -317,12 +380,13 @@ fn of_words(scene: &Scene, cut: &Cut, query: &Query, roles: &Roles, catalog: &Ca
     for (id, parts) in roles.columns().filter(|(id, _)| !named(*id)) {
         let base = |kind: u32| Mark::kind(130 + kind).and(parts).and(class(id, catalog));
         let table = u32::from(table_named(id.table));
-        marks.extend([base(0), base(1).and(scene.opening), base(2).and(table)].map(Mark::place));
+        for mark in [base(0), base(1).and(scene.opening), base(2).and(table)] {
+            each(mark.place());
+        }
     }
     for (_, parts) in roles.tables().filter(|(table, _)| !table_named(*table)) {
-        marks.push(Mark::kind(140).and(parts).place());
+        each(Mark::kind(140).and(parts).place());
     }
-    marks
 }
 
 /// The clauses of a query, each as one number.
@@ -406,32 +470,6 @@ fn condition(mark: Mark, condition: &Condition) -> Mark {
         Condition::Any(parts) => parts.first().map_or(mark, |first| self::condition(mark.and(7), first)),
         Condition::All(parts) => parts.first().map_or(mark, |first| self::condition(mark.and(8), first)),
     }
-}
-
-fn of_clauses(scene: &Scene, cut: &Cut, query: &Query, roles: &Roles, catalog: &Catalog) -> Vec<u32> {
-    let clauses = clauses(query, roles, catalog);
-    let things = cut.chunks.iter().fold([0_u32; 7], |mut count, chunk| {
-        if let Some(kind) = thing(&chunk.kind) {
-            count[kind as usize] += 1;
-        }
-        count
-    });
-    let mut marks = Vec::with_capacity(clauses.len() * (scene.said.len() + scene.cues.len() + scene.pairs.len() + 12));
-    for (place, clause) in clauses.iter().enumerate() {
-        let base = |kind: u32| Mark::kind(300 + kind).and(*clause);
-        marks.push(base(0).place());
-        marks.push(base(1).and(scene.opening).place());
-        marks.extend(scene.said.iter().map(|said| base(2).and(*said).place()));
-        marks.extend(scene.cues.iter().map(|cue| base(3).and(*cue).place()));
-        marks.extend(scene.pairs.iter().map(|pair| base(4).and(*pair).place()));
-        for (kind, count) in (0_u32..).zip(things).skip(1) {
-            marks.push(base(5).and(kind).and(count.min(3)).place());
-        }
-        for other in &clauses[place + 1..] {
-            marks.push(base(6).and(*other).place());
-        }
-    }
-    marks
 }
 
 #[cfg(test)]

@@ -251,10 +251,13 @@ pub struct View<'a> {
     pub catalog: &'a Catalog,
 }
 
+/// Room for the features of a reading: a little more than there are.
+const OWN: usize = 136;
+
 /// The part of a sheet that is a reading's own.
 #[must_use]
 pub fn of_reading(view: View<'_>) -> Sheet {
-    let mut sheet = Sheet::with_capacity(128);
+    let mut sheet = Sheet::with_capacity(OWN);
     for (change, name) in Change::ALL {
         sheet.push((name, flag(view.change == change)));
     }

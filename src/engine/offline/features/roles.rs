@@ -1,6 +1,6 @@
 //! What each column and each table does in a query.
 
-use std::collections::BTreeMap;
+use smallvec::SmallVec;
 
 use crate::engine::offline::ir::{Aggregate, Condition, Figure, Item, Operand, Operator, Query, SetOperator, Term};
 use crate::grounding::ColumnId;
@@ -41,8 +41,22 @@ pub mod part {
 /// The parts that columns and tables have.
 #[derive(Default)]
 pub struct Roles {
-    columns: BTreeMap<ColumnId, u32>,
-    tables: BTreeMap<usize, u32>,
+    columns: Parts<ColumnId>,
+    tables: Parts<usize>,
+}
+
+/// Things in their order, each with its parts: so few that they are found by looking at all.
+type Parts<T> = SmallVec<[(T, u32); 6]>;
+
+fn parts_of<T: PartialEq>(parts: &Parts<T>, thing: &T) -> u32 {
+    parts.iter().find(|(known, _)| known == thing).map_or(0, |(_, parts)| *parts)
+}
+
+fn give<T: Ord>(parts: &mut Parts<T>, thing: T, more: u32) {
+    match parts.binary_search_by(|(known, _)| known.cmp(&thing)) {
+        Ok(place) => parts[place].1 |= more,
+        Err(place) => parts.insert(place, (thing, more)),
+    }
 }
 
 impl Roles {
@@ -57,32 +71,32 @@ impl Roles {
 
     /// The parts of a column; 0 where it has none.
     pub fn column(&self, id: ColumnId) -> u32 {
-        self.columns.get(&id).copied().unwrap_or_default()
+        parts_of(&self.columns, &id)
     }
 
     /// The parts of a table; 0 where it has none.
     pub fn table(&self, table: usize) -> u32 {
-        self.tables.get(&table).copied().unwrap_or_default()
+        parts_of(&self.tables, &table)
     }
 
     /// Every column that has a part.
     pub fn columns(&self) -> impl Iterator<Item = (ColumnId, u32)> {
-        self.columns.iter().map(|(id, parts)| (*id, *parts))
+        self.columns.iter().copied()
     }
 
     /// Every table that has a part.
     pub fn tables(&self) -> impl Iterator<Item = (usize, u32)> {
-        self.tables.iter().map(|(table, parts)| (*table, *parts))
+        self.tables.iter().copied()
     }
 
     fn is(&mut self, id: ColumnId, parts: u32) {
-        *self.columns.entry(id).or_default() |= parts;
+        give(&mut self.columns, id, parts);
         // Where a table's columns have parts, the table has them, too.
         self.table_is(id.table, parts);
     }
 
     fn table_is(&mut self, table: usize, parts: u32) {
-        *self.tables.entry(table).or_default() |= parts;
+        give(&mut self.tables, table, parts);
     }
 
     fn take(&mut self, query: &Query, around: u32) {

@@ -57,7 +57,7 @@ pub(super) fn said(view: View<'_>, sheet: &mut Sheet) {
     let plain: Vec<ColumnId> =
         query.select.iter().filter(|item| item.aggregate.is_none()).flat_map(|item| item.term.columns()).collect();
     let tested: Vec<ColumnId> = query.filter.iter().flat_map(Condition::terms).flat_map(Term::columns).collect();
-    let label = |id: ColumnId| catalog.names().label(catalog.schema(), id.table).contains(&id);
+    let label = |id: ColumnId| catalog.names().label(id.table).contains(&id);
     let relations = query.relations();
     let count =
         |ids: &[ColumnId], holds: &dyn Fn(ColumnId) -> bool| number(ids.iter().filter(|id| holds(**id)).count());

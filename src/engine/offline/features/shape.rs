@@ -85,8 +85,7 @@ pub(super) fn shape(query: &Query, catalog: &Catalog, sheet: &mut Sheet) {
     let counts_column = counted.is_some_and(|item| matches!(item.term, Term::Column(id) if !catalog.is_key(id)));
     let group = query.group.first();
     let group_key = matches!(group, Some(Term::Column(id)) if catalog.is_key(*id));
-    let group_label =
-        matches!(group, Some(Term::Column(id)) if catalog.names().label(catalog.schema(), id.table).contains(id));
+    let group_label = matches!(group, Some(Term::Column(id)) if catalog.names().label(id.table).contains(id));
     let first = query.order.first();
     let order_aggregate = first.and_then(|order| order.item.aggregate);
     let shows = |item: &Item| query.select.contains(item);

@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use strsim::damerau_levenshtein;
-
 use crate::engine::offline::ir::{Aggregate, Arithmetic, Grain, Operator};
-use crate::grounding::words::{Token, TokenKind};
+use crate::grounding::words::{Token, TokenKind, are_near};
 
 use super::draft::Noun;
 
@@ -352,7 +350,7 @@ fn misspelt(token: &Token) -> Option<Cue> {
     }
     LONG_CUES
         .iter()
-        .find(|(cue, _)| cue.len().abs_diff(word.len()) <= 1 && damerau_levenshtein(cue, word) == 1)
+        .find(|(cue, _)| cue.len().abs_diff(word.len()) <= 1 && *cue != word && are_near(cue, word, 1))
         .map(|(_, cue)| *cue)
 }
 

@@ -5,10 +5,12 @@ use chrono::NaiveDate;
 use crate::engine::offline::ir::{Aggregate, Arithmetic, Grain, Operator};
 use crate::grounding::ColumnId;
 
+use super::lattice::{Rivals, StoredRivals};
+
 /// A mentioned column: rivals, and the table it was said to be of.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mention {
-    pub rivals: Vec<(ColumnId, f32)>,
+    pub rivals: Rivals<ColumnId>,
     pub owner: Option<usize>,
 }
 
@@ -53,7 +55,7 @@ pub enum Given {
     Aggregate(Aggregate),
     Column(Mention),
     /// The same column of the row that a stored value names: "older than Bob".
-    Row(Vec<(ColumnId, String, f32)>),
+    Row(StoredRivals),
 }
 
 /// One condition.
@@ -75,7 +77,7 @@ pub enum Check {
     Starts(String),
     Ends(String),
     /// A stored value, and the columns that hold it.
-    Stored(Vec<(ColumnId, String, f32)>),
+    Stored(StoredRivals),
     Null,
     /// A yes-or-no column that is said to hold.
     Flag,

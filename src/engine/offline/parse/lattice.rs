@@ -1,6 +1,7 @@
 //! Cuts a question into chunks, each one thing or one cue, in the few best ways.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 
@@ -26,11 +27,11 @@ pub struct Chunk {
 pub enum Kind {
     Cue(Cue),
     /// Rival tables, best first.
-    Table(Vec<(usize, f32)>),
+    Table(Rivals<usize>),
     /// Rival columns, best first.
-    Column(Vec<(ColumnId, f32)>),
+    Column(Rivals<ColumnId>),
     /// A stored value and the columns that hold it.
-    Value(Vec<(ColumnId, String, f32)>),
+    Value(StoredRivals),
     Number(f64),
     Date(Period),
     /// A quotation that is no stored value.
@@ -46,8 +47,12 @@ pub struct Cut {
     pub score: f32,
 }
 
+/// A column that holds a value, with its spelling there and a score.
+type Stored = (ColumnId, String, f32);
+/// Things that the same words may name, each with a score; shared by all cuts and what is read from them.
+pub type Rivals<T> = Arc<[(T, f32)]>;
 /// Columns that hold a value, each with its spelling there and a score.
-type StoredRivals = Vec<(ColumnId, String, f32)>;
+pub type StoredRivals = Arc<[Stored]>;
 
 /// What an unexplained content word costs.
 const UNEXPLAINED: f32 = -0.55;
@@ -55,28 +60,24 @@ const UNEXPLAINED: f32 = -0.55;
 /// The `count` best ways to cut `tokens`, best first.
 #[must_use]
 pub fn cuts(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime, count: usize) -> Vec<Cut> {
-    let options = options(tokens, catalog, now);
-    let mut best: Vec<Vec<(f32, Vec<usize>)>> = vec![Vec::new(); tokens.len() + 1];
-    best[0].push((0.0, Vec::new()));
-    for at in 0..tokens.len() {
-        let here = std::mem::take(&mut best[at]);
-        for (place, option) in options.iter().enumerate().filter(|(_, option)| option.start == at) {
-            for (score, path) in &here {
-                let mut path = path.clone();
-                path.push(place);
-                best[option.end].push((score + option.score, path));
-            }
-        }
-        for ends in best.iter_mut().skip(at + 1) {
-            ends.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| left.1.cmp(&right.1)));
-            ends.truncate(count);
-        }
+    fn taken<'p>((_, path, place): &(f32, &'p Vec<usize>, usize)) -> impl Iterator<Item = usize> + use<'p> {
+        path.iter().copied().chain([*place])
     }
-    best.pop()
-        .unwrap_or_default()
-        .into_iter()
-        .map(|(score, path)| Cut { score, chunks: path.into_iter().map(|place| options[place].clone()).collect() })
-        .collect()
+    let options = options(tokens, catalog, now);
+    // For each place the best ways to it, as the options taken.
+    let mut best: Vec<Vec<(f32, Vec<usize>)>> = vec![vec![(0.0, Vec::new())]];
+    for end in 1..=tokens.len() {
+        let mut steps = Vec::new();
+        for (place, option) in options.iter().enumerate().filter(|(_, option)| option.end == end) {
+            steps.extend(best[option.start].iter().map(|(score, path)| (score + option.score, path, place)));
+        }
+        steps.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| taken(left).cmp(taken(right))));
+        steps.truncate(count);
+        let ways = steps.iter().map(|step| (step.0, taken(step).collect())).collect();
+        best.push(ways);
+    }
+    let chunks = |path: Vec<usize>| path.into_iter().map(|place| options[place].clone()).collect();
+    best.pop().unwrap_or_default().into_iter().map(|(score, path)| Cut { score, chunks: chunks(path) }).collect()
 }
 
 fn options(tokens: &[Token], catalog: &Catalog, now: NaiveDateTime) -> Vec<Chunk> {
@@ -199,7 +200,7 @@ fn cue_score(cue: Cue) -> f32 {
 fn things(tokens: &[Token], catalog: &Catalog, options: &mut Vec<Chunk>) {
     let mut tables: BTreeMap<(usize, usize), Vec<(usize, f32)>> = BTreeMap::new();
     let mut columns: BTreeMap<(usize, usize), Vec<(ColumnId, f32)>> = BTreeMap::new();
-    let mut values: BTreeMap<(usize, usize), StoredRivals> = BTreeMap::new();
+    let mut values: BTreeMap<(usize, usize), Vec<Stored>> = BTreeMap::new();
     for link in links(tokens, catalog) {
         let span = (link.start, link.end);
         match link.target {
@@ -216,7 +217,7 @@ fn things(tokens: &[Token], catalog: &Catalog, options: &mut Vec<Chunk>) {
     for ((start, end), mut rivals) in tables {
         rivals.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
         let score = rivals[0].1 * content(tokens, start, end) * 1.02;
-        options.push(Chunk { start, end, kind: Kind::Table(rivals), score });
+        options.push(Chunk { start, end, kind: Kind::Table(rivals.into()), score });
     }
     for (at, _) in tokens.iter().enumerate().filter(|(_, token)| REVENUE.contains(&token.lemma.as_str())) {
         let known = columns.get(&(at, at + 1)).is_some_and(|rivals| rivals.iter().any(|(_, score)| *score > 0.8));
@@ -231,13 +232,13 @@ fn things(tokens: &[Token], catalog: &Catalog, options: &mut Vec<Chunk>) {
         rivals.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
         let table = named.contains(&(start, end));
         let score = rivals[0].1 * content(tokens, start, end) - if table { 0.25 } else { 0.0 };
-        options.push(Chunk { start, end, kind: Kind::Column(rivals), score });
+        options.push(Chunk { start, end, kind: Kind::Column(rivals.into()), score });
     }
     for ((start, end), mut rivals) in values {
         rivals.sort_by(|left, right| right.2.total_cmp(&left.2).then(left.0.cmp(&right.0)));
         rivals.dedup_by(|right, left| right.0 == left.0);
         let score = rivals[0].2 * content(tokens, start, end).max(1.0);
-        options.push(Chunk { start, end, kind: Kind::Value(rivals), score });
+        options.push(Chunk { start, end, kind: Kind::Value(rivals.into()), score });
     }
 }
 

@@ -6,7 +6,7 @@ use crate::grounding::lexicon::REVENUE;
 
 use super::cue::{self, Cue};
 use super::draft::{Absence, Check, Given, Mention, Noun, Pick};
-use super::lattice::Kind;
+use super::lattice::{Kind, Rivals};
 use super::reader::{Extreme, Mode, Reader};
 
 impl Reader<'_> {
@@ -158,7 +158,7 @@ impl Reader<'_> {
     fn sibling(&self, table: usize) -> Option<Pick> {
         let Noun::Column(Mention { rivals, owner: Some(owner) }) = &self.draft.picks.last()?.noun else { return None };
         let best = rivals.first()?.1;
-        let same: Vec<_> =
+        let same: Rivals<_> =
             rivals.iter().filter(|(id, score)| id.table == table && *score + 0.1 > best).copied().collect();
         let listed = self.and && *owner != table && !self.count && self.aggregates.is_empty();
         (listed && !same.is_empty()).then(|| Pick::plain(Noun::Column(Mention { rivals: same, owner: Some(table) })))

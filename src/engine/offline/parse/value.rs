@@ -6,14 +6,14 @@ use crate::grounding::words::value_key;
 
 use super::cue::Cue;
 use super::draft::{Check, Counted, Given, Mention, Noun, Pick};
-use super::lattice::Kind;
+use super::lattice::{Kind, StoredRivals};
 use super::reader::{Between, Mode, Reader};
 
 /// A value of a column and how sure it is that it is meant.
 type Stored = (ColumnId, String, f32);
 
 impl Reader<'_> {
-    pub(super) fn stored(&mut self, rivals: Vec<(ColumnId, String, f32)>) {
+    pub(super) fn stored(&mut self, rivals: StoredRivals) {
         if let Some(like) = self.like.take() {
             let text = rivals[0].1.clone();
             self.push_like(like, &text);
@@ -72,10 +72,10 @@ impl Reader<'_> {
             let named =
                 |column: &ColumnId| mention.rivals.iter().find(|(rival, _)| rival == column).map(|(_, score)| *score);
             if rivals.iter().any(|(column, _, _)| named(column).is_some()) {
-                rivals.retain(|(column, _, _)| named(column).is_some());
-                for rival in &mut rivals {
-                    rival.2 += named(&rival.0).unwrap_or(0.0);
-                }
+                let better = |(column, text, score): &(ColumnId, String, f32)| {
+                    named(column).map(|named| (*column, text.clone(), score + named))
+                };
+                rivals = rivals.iter().filter_map(better).collect();
                 subject_kept = subject;
             } else {
                 self.draft.loose += 0.3;
@@ -114,8 +114,8 @@ impl Reader<'_> {
         {
             self.subject = None;
             self.filter();
-            self.push_test(None, Check::Stored(vec![first]));
-            self.push_test(None, Check::Stored(vec![second]));
+            self.push_test(None, Check::Stored([first].into()));
+            self.push_test(None, Check::Stored([second].into()));
             return;
         }
         let subject = self.subject.take().or_else(|| self.last_subject.clone());
@@ -332,7 +332,7 @@ impl Reader<'_> {
             let key =
                 self.catalog.columns_of(table).find(|id| self.catalog.is_key(*id) && self.catalog.is_numeric(*id));
             subject =
-                key.map(|key| Pick::plain(Noun::Column(Mention { rivals: vec![(key, 1.0)], owner: Some(table) })));
+                key.map(|key| Pick::plain(Noun::Column(Mention { rivals: [(key, 1.0)].into(), owner: Some(table) })));
         }
         if subject.is_none() && matches!(given, Given::Number(_)) && self.compare.is_none() {
             self.draft.loose += 0.7;

@@ -46,8 +46,8 @@ impl Planner<'_> {
             let others = query.select.iter().any(|item| item.term.tables().iter().any(|shown| shown != table));
             let shown = query.select.iter().any(|item| item.term.tables().contains(table));
             if *table != self.main && others && !shown && self.fans_out(*table) {
-                for (place, column) in self.label(*table).into_iter().enumerate() {
-                    query.select.insert(place, Item::column(column));
+                for (place, column) in self.label(*table).iter().enumerate() {
+                    query.select.insert(place, Item::column(*column));
                 }
             }
         }
@@ -67,7 +67,7 @@ impl Planner<'_> {
     }
 
     fn group_table(&mut self, query: &mut Query, table: usize) {
-        let mut label = self.label(table);
+        let mut label = self.label(table).to_vec();
         if label.is_empty() {
             label.extend(self.key(table));
         }

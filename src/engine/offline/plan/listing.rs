@@ -34,7 +34,8 @@ impl Planner<'_> {
         if whole && all.len() <= COLUMNS && all.iter().all(readable) {
             return vec![Item::term(Term::Every(self.main))];
         }
-        let mut shown: Vec<ColumnId> = self.key(self.main).into_iter().chain(self.label(self.main)).collect();
+        let mut shown: Vec<ColumnId> =
+            self.key(self.main).into_iter().chain(self.label(self.main).iter().copied()).collect();
         shown.dedup();
         for id in all.into_iter().filter(readable) {
             if shown.len() < COLUMNS && !shown.contains(&id) {

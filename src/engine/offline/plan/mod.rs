@@ -78,6 +78,13 @@ pub fn plan(draft: &Draft, catalog: &Catalog, second: Option<usize>) -> Option<P
     Some(Planned { query, fit, assumptions, open: open.len(), listing })
 }
 
+impl<'a> Planner<'a> {
+    /// What a reader would take for the name of a row of `table`.
+    pub(super) fn label(&self, table: usize) -> &'a [ColumnId] {
+        self.catalog.names().label(table)
+    }
+}
+
 impl Planner<'_> {
     /// The table the question is about.
     fn find_main(&self) -> Option<usize> {
@@ -216,7 +223,7 @@ impl Planner<'_> {
                 }
                 let label = self.label(column.table);
                 if pick.aggregate.is_none() && label.len() == 2 && label.contains(&column) && said < 0.8 {
-                    return Some(label.into_iter().map(Item::column).collect());
+                    return Some(label.iter().copied().map(Item::column).collect());
                 }
                 vec![item(Term::Column(column))]
             }
@@ -247,14 +254,10 @@ impl Planner<'_> {
         }
     }
 
-    pub(super) fn label(&self, table: usize) -> Vec<ColumnId> {
-        self.catalog.names().label(self.catalog.schema(), table)
-    }
-
     /// What is shown of a row when only its table was named. People's names repeat, so a unique
     /// column such as an address stands beside them.
     fn shown(&self, table: usize) -> Vec<Item> {
-        let mut label = self.label(table);
+        let mut label = self.label(table).to_vec();
         if label.is_empty() {
             return vec![Item::term(Term::Every(table))];
         }

@@ -54,7 +54,7 @@ fn apart(query: &Query, catalog: &Catalog) -> Option<Query> {
         return None;
     }
     // Names stand for rows, and of two rows with one name only one may meet the condition.
-    if shown.iter().any(|id| catalog.names().label(catalog.schema(), id.table).contains(id)) {
+    if shown.iter().any(|id| catalog.names().label(id.table).contains(id)) {
         return None;
     }
     let place = query.filter.iter().position(|condition| positive(condition).is_some())?;
@@ -108,7 +108,7 @@ fn described(query: &Query, draft: &Draft) -> Vec<Query> {
     ends.map(|aggregate| {
         let inner = Query {
             select: vec![Item::of(aggregate, left.term.clone())],
-            tables: left.term.tables(),
+            tables: left.term.tables().into_vec(),
             filter: query.filter[place + 1..].to_vec(),
             via: query.via.clone(),
             ..Query::default()
@@ -215,7 +215,7 @@ fn each_peak(query: &Query, draft: &Draft, catalog: &Catalog) -> Option<Query> {
         Noun::Table(table) => {
             let reference = catalog.joins().at(column.table).iter().find(|join| join.to.table == *table);
             reference.map(|join| join.from).or_else(|| {
-                let label = catalog.names().label(catalog.schema(), *table);
+                let label = catalog.names().label(*table);
                 label.first().copied().filter(|_| *table == column.table)
             })
         }

@@ -62,7 +62,7 @@ pub(super) fn others(query: &Query, draft: &Draft, catalog: &Catalog) -> Vec<Que
     let relations = query.relations();
     let Some((joins, _)) = catalog.joins().tree(&relations, &query.via) else { return Vec::new() };
     let mut found: Vec<(usize, Query)> = Vec::new();
-    for join in &joins {
+    for join in &*joins {
         for twin in twins(join, catalog) {
             let mut other = query.clone();
             other.via = vec![twin.from];

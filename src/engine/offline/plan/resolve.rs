@@ -27,7 +27,7 @@ impl Planner<'_> {
 
     pub(super) fn resolve(&mut self, mention: &Mention) -> Option<ColumnId> {
         let mut totals: Vec<(ColumnId, f32)> = Vec::new();
-        for (column, score) in &mention.rivals {
+        for (column, score) in &*mention.rivals {
             let mut total = score + self.nearness(column.table);
             if mention.owner == Some(column.table) {
                 total += 0.35;

@@ -86,11 +86,12 @@ impl Planner<'_> {
             && left == new
         {
             let partner = left.term.tables().first().is_some_and(|table| self.fans_out(*table));
-            let named = self.label(self.main).into_iter().chain(self.key(self.main)).collect::<Vec<_>>();
+            let (label, key) = (self.label(self.main), self.key(self.main));
+            let named = |id: &ColumnId| label.contains(id) || key == Some(*id);
             let attribute = query
                 .select
                 .iter()
-                .all(|item| item.aggregate.is_none() && matches!(&item.term, Term::Column(id) if !named.contains(id)));
+                .all(|item| item.aggregate.is_none() && matches!(&item.term, Term::Column(id) if !named(id)));
             if partner || attribute {
                 self.both = true;
                 query.filter.push(condition);

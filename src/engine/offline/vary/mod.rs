@@ -122,7 +122,7 @@ fn distinct(query: &Query, catalog: &Catalog, found: &mut Vec<(Change, Query)>) 
         return;
     }
     let attribute = |item: &Item| match item.term {
-        Term::Column(id) => !catalog.is_key(id) && !catalog.names().label(catalog.schema(), id.table).contains(&id),
+        Term::Column(id) => !catalog.is_key(id) && !catalog.names().label(id.table).contains(&id),
         _ => false,
     };
     let orderly = query.order.iter().all(|order| query.select.contains(&order.item));
@@ -227,14 +227,14 @@ fn shown(query: &Query, cut: &Cut, catalog: &Catalog, found: &mut Vec<(Change, Q
 /// Whether an item is one part of a name that has several, such as a first name.
 fn is_half(item: &Item, catalog: &Catalog) -> bool {
     let (None, Term::Column(id)) = (item.aggregate, &item.term) else { return false };
-    let label = catalog.names().label(catalog.schema(), id.table);
+    let label = catalog.names().label(id.table);
     label.len() > 1 && label.contains(id)
 }
 
 fn labels(query: &Query, catalog: &Catalog, found: &mut Vec<(Change, Query)>) {
     for (place, item) in query.select.iter().enumerate() {
         let (None, Term::Column(id)) = (item.aggregate, &item.term) else { continue };
-        let label = catalog.names().label(catalog.schema(), id.table);
+        let label = catalog.names().label(id.table);
         if !label.contains(id) || label.len() > 1 || query.set.is_some() {
             continue;
         }
@@ -260,7 +260,7 @@ fn groups(query: &Query, catalog: &Catalog, found: &mut Vec<(Change, Query)>) {
         if plain.iter().all(|term| matches!(term, Term::Column(id) if id.table != group.table)) {
             found.push((Change::Group, with(query, |query| query.group = plain)));
         }
-    } else if !catalog.is_key(*group) && catalog.names().label(catalog.schema(), group.table).contains(group) {
+    } else if !catalog.is_key(*group) && catalog.names().label(group.table).contains(group) {
         let key = catalog.columns_of(group.table).find(|id| catalog.is_key(*id));
         if let Some(key) = key {
             found.push((Change::Group, with(query, |query| query.group = vec![Term::Column(key)])));

@@ -1,5 +1,7 @@
 //! The clauses of one `SELECT`.
 
+use std::sync::Arc;
+
 use crate::dialect::Dialect;
 use crate::engine::offline::ir::{Condition, Item, Query, Term};
 use crate::grounding::join::Join;
@@ -14,7 +16,7 @@ pub(super) struct Writer<'a> {
     catalog: &'a Catalog,
     /// None where every item is computed from queries of its own.
     main: Option<usize>,
-    joins: Vec<Join>,
+    joins: Arc<[Join]>,
     /// Inside a comparison nobody sees the names.
     scalar: bool,
 }
@@ -29,7 +31,7 @@ impl<'a> Writer<'a> {
                 query,
                 catalog,
                 main,
-                joins: Vec::new(),
+                joins: Arc::default(),
                 scalar: false,
             });
         }
@@ -121,7 +123,7 @@ impl<'a> Writer<'a> {
         let Some(main) = self.main else { return String::new() };
         let mut text = format!(" FROM {}", self.table(main));
         let mut have = vec![main];
-        for join in &self.joins {
+        for join in &*self.joins {
             let new = if have.contains(&join.from.table) { join.to.table } else { join.from.table };
             have.push(new);
             let (left, right) = (join.side(join.other(new)), join.side(new));
@@ -195,7 +197,7 @@ impl<'a> Writer<'a> {
         let described = self.catalog.table(table);
         let name = identifier(self.dialect(), &described.name);
         if described.namespace == self.catalog.schema().default_namespace {
-            name
+            name.into_owned()
         } else {
             format!("{}.{name}", identifier(self.dialect(), &described.namespace))
         }
@@ -203,7 +205,7 @@ impl<'a> Writer<'a> {
 
     pub(super) fn column(&self, id: ColumnId) -> String {
         let name = identifier(self.dialect(), &self.catalog.column(id).name);
-        if self.joins.is_empty() { name } else { format!("{}.{name}", self.table(id.table)) }
+        if self.joins.is_empty() { name.into_owned() } else { format!("{}.{name}", self.table(id.table)) }
     }
 
     pub(super) fn every(&self, table: usize) -> String {

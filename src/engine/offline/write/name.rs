@@ -1,5 +1,7 @@
 //! Names in a statement: when to quote them, and what result columns are called.
 
+use std::borrow::Cow;
+
 use crate::dialect::Dialect;
 use crate::engine::offline::ir::{Aggregate, Arithmetic, Grain, Item, Query, Term};
 use crate::grounding::Catalog;
@@ -11,12 +13,12 @@ pub(super) struct Heading {
 }
 
 /// `name` as an identifier, quoted only where the dialect would read it differently without.
-pub(super) fn identifier(dialect: Dialect, name: &str) -> String {
+pub(super) fn identifier(dialect: Dialect, name: &str) -> Cow<'_, str> {
     let mut signs = name.chars();
     let plain_start = signs.next().is_some_and(|sign| sign.is_ascii_alphabetic() || sign == '_');
     let plain = plain_start && signs.all(|sign| sign.is_ascii_alphanumeric() || sign == '_');
     let folded = dialect == Dialect::Postgres && name.chars().any(|sign| sign.is_ascii_uppercase());
-    if plain && !folded && !is_reserved(name) { name.to_owned() } else { dialect.quote(name) }
+    if plain && !folded && !is_reserved(name) { name.into() } else { dialect.quote(name).into() }
 }
 
 /// The list is in order, so few of its words are looked at.

@@ -5,26 +5,33 @@
 //! tables that only hold conditions become `key IN (SELECT …)`, so that sums, averages and lists
 //! see each row once.
 
+use std::borrow::Cow;
+
 use crate::engine::offline::ir::{Aggregate, Condition, Item, Query, Term};
 use crate::grounding::join::Join;
 use crate::grounding::{Catalog, ColumnId};
 
 /// The query as it is written: the same question over rows that stand once.
 #[must_use]
-pub fn rows_once(query: &Query, catalog: &Catalog) -> Query {
-    let mut query = query.clone();
+pub fn rows_once<'q>(query: &'q Query, catalog: &Catalog) -> Cow<'q, Query> {
+    let mut query = Cow::Borrowed(query);
     if query.joined.is_some() {
-        beside(&mut query, catalog);
+        beside(query.to_mut(), catalog);
         return query;
     }
+    let mut relations = query.relations();
     // Which tables two results share decides what an intersection compares: those stay as they are.
-    if query.set.is_none() && !query.distinct {
+    if relations.len() > 1 && query.set.is_none() && !query.distinct {
         set_aside(&mut query, catalog);
+        relations = query.relations();
     }
-    let relations = query.relations();
+    if !counts_keys(&query, catalog) {
+        return query;
+    }
     let joins = catalog.joins().tree(&relations, &query.via).map(|(joins, _)| joins).unwrap_or_default();
-    let items = query.select.iter_mut().chain(query.order.iter_mut().map(|order| &mut order.item));
-    let lefts = query.having.iter_mut().filter_map(|condition| match condition {
+    let written = query.to_mut();
+    let items = written.select.iter_mut().chain(written.order.iter_mut().map(|order| &mut order.item));
+    let lefts = written.having.iter_mut().filter_map(|condition| match condition {
         Condition::Compare { left, .. } | Condition::Between { left, .. } => Some(left),
         _ => None,
     });
@@ -37,6 +44,16 @@ pub fn rows_once(query: &Query, catalog: &Catalog) -> Query {
         }
     }
     query
+}
+
+/// Whether rows are counted by the key of their table somewhere.
+fn counts_keys(query: &Query, catalog: &Catalog) -> bool {
+    let items = query.select.iter().chain(query.order.iter().map(|order| &order.item));
+    let lefts = query.having.iter().filter_map(|condition| match condition {
+        Condition::Compare { left, .. } | Condition::Between { left, .. } => Some(left),
+        _ => None,
+    });
+    items.chain(lefts).any(|item| item.counted_key(catalog).is_some())
 }
 
 /// Whether a row of `table` stands several times in these joins.
@@ -74,7 +91,7 @@ fn fans_out(join: &Join, at: usize, catalog: &Catalog) -> bool {
 }
 
 /// Moves conditions on tables behind a join that repeats rows into `key IN (SELECT …)`.
-fn set_aside(query: &mut Query, catalog: &Catalog) {
+fn set_aside(query: &mut Cow<'_, Query>, catalog: &Catalog) {
     let kept = kept_tables(query);
     let counts_only = query.is_aggregate() && query.select.iter().all(|item| item.aggregate == Some(Aggregate::Count));
     let Some(main) = kept.first().copied().filter(|_| !counts_only) else { return };
@@ -85,7 +102,7 @@ fn set_aside(query: &mut Query, catalog: &Catalog) {
         return;
     }
     let mut inside = kept;
-    for join in &between {
+    for join in &*between {
         for table in [join.from.table, join.to.table] {
             if !inside.contains(&table) {
                 inside.push(table);
@@ -112,6 +129,7 @@ fn set_aside(query: &mut Query, catalog: &Catalog) {
         {
             continue;
         }
+        let query = query.to_mut();
         let (inner, outer): (Vec<Condition>, Vec<Condition>) = query.filter.drain(..).partition(belongs);
         query.filter = outer;
         query.tables.retain(|table| !hidden.contains(table));
