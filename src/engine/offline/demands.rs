@@ -202,7 +202,7 @@ pub fn nameless(draft: &Draft, query: &Query, catalog: &Catalog) -> f32 {
         return 0.0;
     }
     let only_measures = query.select.iter().all(|item| query.order.iter().any(|order| order.item == *item));
-    let is_label = |id: &ColumnId| catalog.names().label(catalog.schema(), id.table).contains(id);
+    let is_label = |id: &ColumnId| catalog.names().label(id.table).contains(id);
     let names_one = query.select.iter().flat_map(|item| item.term.columns()).any(|id| is_label(&id));
     if only_measures && !names_one { NAMELESS } else { 0.0 }
 }

@@ -302,7 +302,7 @@ fn counted(mut query: Query, catalog: &Catalog) -> Query {
     }
     if query.joined.is_some() && !is_divided {
         // As many as are shown, however often one stands there.
-        query.tables = query.relations();
+        query.tables = query.relations().into_vec();
         query.select = vec![Item::count()];
     } else if let Some(term) = keys.into_iter().next().filter(|_| is_divided) {
         // The number of groups is the number of different keys.
@@ -326,7 +326,7 @@ fn rows_of(mut query: Query, catalog: &Catalog) -> Query {
     }
     if query.group.is_empty() && !query.distinct && query.set.is_none() && !query.is_aggregate() {
         // Columns of joined tables may have one name, which not every engine takes in a query inside.
-        query.tables = query.relations();
+        query.tables = query.relations().into_vec();
         let first = query.tables.first().and_then(|table| catalog.columns_of(*table).next());
         query.select = first.map(Item::column).into_iter().collect();
     }

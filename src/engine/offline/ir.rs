@@ -301,7 +301,7 @@ impl Term {
 }
 
 impl Verbatim {
-    fn columns(&self) -> Vec<ColumnId> {
+    fn columns(&self) -> Columns {
         let column = |piece: &Piece| match piece {
             Piece::Column(id) => Some(*id),
             Piece::Sql(_) => None,

@@ -90,8 +90,7 @@ impl<'r> Scales<'r> {
             known => known.insert(opened(self.fitted, &self.question, &sheet)),
         };
         let mut open = open.clone();
-        let is_ungrouped =
-            self.is_grouped && candidate.query.of.is_none() && demands::is_one_figure(&candidate.query);
+        let is_ungrouped = self.is_grouped && candidate.query.of.is_none() && demands::is_one_figure(&candidate.query);
         self.fitted.ranker.narrow(&mut open, places.of(self.question.len(), values(&sheet)));
         Look {
             linear: reading.scene.weight(reading.cut, &candidate.query, self.catalog, linear::fitted()),

@@ -117,7 +117,7 @@ pub fn totalled(chunks: &[Chunk], tokens: &[Token], catalog: &Catalog) -> Option
 impl Total {
     fn planned(&self, tokens: &[Token], catalog: &Catalog) -> Option<Planned> {
         let mut draft = read(&self.rest, tokens, catalog);
-        let mention = Mention { rivals: vec![(self.column, 1.0)], owner: Some(self.column.table) };
+        let mention = Mention { rivals: [(self.column, 1.0)].into(), owner: Some(self.column.table) };
         let counted = Pick::of(Aggregate::Count, Noun::Table(self.column.table));
         let place = draft.picks.iter().position(|pick| *pick == counted)?;
         draft.picks[place] = Pick::of(Aggregate::Sum, Noun::Column(mention));

@@ -44,7 +44,7 @@ impl<'a> Writer<'a> {
             .chain(query.via.iter().copied())
             .collect();
         let joins = match &query.joined {
-            Some(joined) => grown(joined, main, &relations, catalog)?,
+            Some(joined) => grown(joined, main, &relations, catalog)?.into(),
             None => catalog.joins().tree(&relations, &prefer)?.0,
         };
         Some(Self { query, catalog, main, joins, scalar: false })
@@ -227,7 +227,7 @@ fn grown(joined: &[[ColumnId; 2]], main: Option<usize>, relations: &[usize], cat
             continue;
         }
         let ways = have.iter().filter_map(|known| catalog.joins().tree(&[*known, *table], &[]));
-        for join in ways.min_by_key(|(_, cost)| *cost)?.0 {
+        for join in ways.min_by_key(|(_, cost)| *cost)?.0.iter().copied() {
             if !have.contains(&join.from.table) || !have.contains(&join.to.table) {
                 have.push(if have.contains(&join.from.table) { join.to.table } else { join.from.table });
                 joins.push(join);
