@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -66,9 +66,7 @@ def german(shop: Shop, table: str = "customers") -> list[Record]:
 
 def orders_from(shop: Shop, country: str, status: str | None = None) -> list[Record]:
     there = {customer.id for customer in shop.customers if customer.country == country}
-    return [
-        order for order in shop.orders if order.customer_id in there and (status is None or order.status == status)
-    ]
+    return [order for order in shop.orders if order.customer_id in there and (status is None or order.status == status)]
 
 
 def in_category(shop: Shop, name: str) -> list[Record]:
@@ -158,9 +156,9 @@ def shop() -> Shop:
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     path: Path = write_sqlite(tmp_path_factory.mktemp("dialogues") / "shop.db", today=TODAY)
-    yield f"sqlite:///{path}"
+    return f"sqlite:///{path}"
 
 
 def plain(row: Row) -> Row:
