@@ -3,7 +3,8 @@
 //! Takes the examples of the law in `tests/spec/guard/`, or a directory, as its argument or in `GUARD_CORPUS`,
 //! that holds `attacks.jsonl` (a case a line: `id`, `dialect`, `sql`, `expect`, `policy`, `tags`) and
 //! `schema_<dialect>.sql`. `--list` prints the
-//! wrong verdicts, `--rules` which rule refused each attack, `--time` the guard's time on a typical query.
+//! wrong verdicts, `--rules` which rule refused each attack, `--time` the guard's time on a typical query. Below stand the
+//! figures of the screen for questions, on `prompts.jsonl` of the directory or else on `tests/spec/questions.jsonl`.
 //!
 //! `cargo run --example guard_report -- DIRECTORY --list`
 
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use db_query_agent::dialect::Dialect;
-use db_query_agent::guard::{Guard, Policy};
+use db_query_agent::guard::{Guard, Policy, screen};
 use db_query_agent::schema::{Column, Schema, Table, TableKind, TypeClass};
 use serde_json::Value;
 
@@ -31,7 +32,11 @@ fn main() -> ExitCode {
     let directory = directory.or_else(|| std::env::var("GUARD_CORPUS").ok()).filter(|directory| !directory.is_empty());
     let counted = match directory {
         Some(directory) => report(Path::new(&directory), flag("--list"), flag("--rules")),
-        None => Ok(report_law(flag("--list"))),
+        None => {
+            let questions = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/spec/questions.jsonl"));
+            let holds = report_law(flag("--list"));
+            report_questions(questions, flag("--list")).map(|()| holds)
+        }
     };
     match counted {
         Ok(true) => ExitCode::SUCCESS,
@@ -92,7 +97,9 @@ fn report(directory: &Path, list: bool, rules: bool) -> Result<bool, String> {
             println!("{} {} [{tag}] {reason}\n    {}", dialect.as_str(), text("id"), sql.escape_debug());
         }
     }
-    Ok(print(&counts))
+    let holds = print(&counts);
+    report_questions(&directory.join("prompts.jsonl"), list)?;
+    Ok(holds)
 }
 
 /// Counts the examples of the law: what it refuses is an attack, what it approves is harmless.
@@ -111,6 +118,30 @@ fn report_law(list: bool) -> bool {
         }
     }
     print(&counts)
+}
+
+/// Counts what the screen notices of the questions in `file`, where there is one: a case a line, `expect` is `flag` or `pass`.
+fn report_questions(file: &Path, list: bool) -> Result<(), String> {
+    if !file.is_file() {
+        return Ok(());
+    }
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let (mut attacks, mut noticed, mut harmless, mut disturbed) = (0, 0, 0, 0);
+    for line in text.lines().filter(|line| !line.trim().is_empty()) {
+        let case: Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
+        let question = case.get("text").and_then(Value::as_str).unwrap_or_default();
+        let (is_attack, is_noticed) = (case["expect"] == "flag", !screen(question).is_empty());
+        attacks += usize::from(is_attack);
+        noticed += usize::from(is_attack && is_noticed);
+        harmless += usize::from(!is_attack);
+        disturbed += usize::from(!is_attack && is_noticed);
+        if list && is_attack != is_noticed {
+            println!("question {}: {}", if is_attack { "not noticed" } else { "noticed" }, question.escape_debug());
+        }
+    }
+    println!("{:<12} {:>8} {:>12} {:>9} {:>8}", "", "attacks", "noticed", "harmless", "noticed");
+    println!("{:<12} {attacks:>8} {noticed:>12} {harmless:>9} {disturbed:>8}", "questions");
+    Ok(())
 }
 
 /// Prints the counts and says whether no attack was let through.

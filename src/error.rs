@@ -93,6 +93,8 @@ codes! {
     EmptyQuestion = "empty_question", User, "QuestionError", "ask something, for example `how many orders are there?`";
     /// The question is longer than allowed.
     QuestionTooLong = "question_too_long", User, "QuestionError", "shorten the question";
+    /// The question looks like an attempt to talk a model round, and `injection_screen` is `block`.
+    QuestionBlocked = "question_blocked", User, "QuestionError", "ask for the data alone; `injection_screen=\"flag\"` answers with a warning instead";
     /// `roles` are set, and the question has no caller with one of them.
     NoRole = "no_role", User, "AccessError", "pass `caller=Caller(id, roles=[…])` with one of the roles of `roles`";
     /// An attribute of the caller has a value that no row filter can use.

@@ -128,6 +128,7 @@ class DatabaseQueryAgent(Conversations, Settings, Statements):
         second_opinion: str | bool | None = None,
         require_least_privilege: bool | None = None,
         max_question_length: int | None = None,
+        injection_screen: str | None = None,
         enable_guardrails: bool | None = None,
         pool_timeout: float | None = None,
         pool_recycle: float | None = None,
@@ -244,6 +245,8 @@ class DatabaseQueryAgent(Conversations, Settings, Statements):
             require_least_privilege: whether a login that can do more than read is refused, see
                 `security_report` (`REQUIRE_LEAST_PRIVILEGE`)
             max_question_length: longest question, in characters (`MAX_QUESTION_LENGTH`)
+            injection_screen: what becomes of a question that looks like an attempt to talk a model round: `"flag"`
+                answers it with a warning, `"block"` refuses it, `"off"` does not look (`INJECTION_SCREEN`)
             enable_guardrails: whether questions and results are screened beyond the guard on SQL, which
                 is always on (`ENABLE_GUARDRAILS`)
             pool_timeout: seconds a question waits for a connection, also a new one (`DB_POOL_TIMEOUT`)

@@ -150,6 +150,7 @@ class SafetyConfig:
     second_opinion: str | bool = "auto"
     require_least_privilege: bool = False
     max_question_length: int = 4_000
+    injection_screen: str = "flag"
     enable_guardrails: bool = True
 
 

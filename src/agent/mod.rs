@@ -5,6 +5,7 @@
 
 mod absence;
 mod access;
+mod alarm;
 mod catalogs;
 mod conditions;
 mod event;

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use chrono::{Local, NaiveDateTime};
 
 use super::access::Admitted;
+use super::alarm::alarm;
 use super::explore::Explorer;
 use super::{Agent, Answer, Event, Events, Question};
 use crate::cache::Digest;
@@ -118,6 +119,8 @@ pub(super) struct Walk<'a> {
     pub(super) events: &'a Events,
     /// What asking models has cost so far.
     pub(super) bill: Bill,
+    /// What the question looks like, where that is worth a warning.
+    pub(super) alarm: Option<String>,
 }
 
 /// What became of the statements of one proposal.
@@ -161,6 +164,7 @@ impl<'a> Walk<'a> {
             lessons: Lessons::default(),
             events,
             bill: bill(events),
+            alarm: alarm(text, &agent.config.safety)?,
         })
     }
 

@@ -140,6 +140,8 @@ impl Walk<'_> {
 
     /// Keeps the turn, so that the next question may build on it.
     pub(super) async fn record(&self, answer: Answer, plan: Option<serde_json::Value>) -> Result<Answer> {
+        let warnings = self.alarm.iter().cloned().chain(answer.warnings).collect();
+        let answer = Answer { warnings, ..answer };
         let Some(session) = &self.question.session else { return Ok(answer) };
         let turn = Turn {
             question: self.text.to_owned(),

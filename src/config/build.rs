@@ -93,6 +93,7 @@ impl Config {
                 second_opinion: values.second_opinion.value,
                 require_least_privilege: values.require_least_privilege.value,
                 max_question_length: values.max_question_length.value,
+                injection_screen: values.injection_screen.value,
                 enable_guardrails: values.enable_guardrails.value,
             },
             on_error: if values.on_error.value.eq_ignore_ascii_case("return") {

@@ -45,6 +45,18 @@ pub struct Config {
     pub warmup_on_init: bool,
 }
 
+/// What becomes of a question that looks like an attempt to talk a model round.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Screen {
+    /// It is answered, with a warning.
+    #[default]
+    Flag,
+    /// It is refused.
+    Block,
+    /// Nobody looks.
+    Off,
+}
+
 /// What becomes of a failure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnError {
@@ -229,6 +241,8 @@ pub struct SafetyConfig {
     pub require_least_privilege: bool,
     /// Longest question, in characters.
     pub max_question_length: usize,
+    /// What becomes of a question that looks like an attack; nothing is looked for without `enable_guardrails`.
+    pub injection_screen: Screen,
     pub enable_guardrails: bool,
 }
 
@@ -330,6 +344,18 @@ impl ToolUse {
             Self::Auto => "auto",
             Self::Always => "always",
             Self::Never => "never",
+        }
+    }
+}
+
+impl Screen {
+    /// The option's word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Flag => "flag",
+            Self::Block => "block",
+            Self::Off => "off",
         }
     }
 }

@@ -9,8 +9,8 @@ use serde_json::{Map, Value as Json};
 use crate::error::{Code, Error, Result};
 use crate::redact::Secret;
 
-use super::SecondOpinion;
 use super::read::{Given, check_names, read};
+use super::{Screen, SecondOpinion};
 
 /// One option, as its user sees it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -213,6 +213,8 @@ options! {
     require_least_privilege: bool, Kind::Flag, Some("false"), Some("REQUIRE_LEAST_PRIVILEGE");
     /// longest question, in characters
     max_question_length: usize, Kind::Whole(1, 1_000_000), Some("4000"), Some("MAX_QUESTION_LENGTH");
+    /// what becomes of a question that looks like an attempt to talk a model round: `flag` answers it with a warning, `block` refuses it, `off` does not look
+    injection_screen: Screen, Kind::Choice(&["flag", "block", "off"]), Some("flag"), Some("INJECTION_SCREEN");
     /// whether questions and results are screened beyond the guard on SQL, which is always on
     enable_guardrails: bool, Kind::Flag, Some("true"), Some("ENABLE_GUARDRAILS");
 

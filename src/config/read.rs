@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result};
 use crate::redact::Secret;
 
 use super::options::{Kind, OPTIONS, Setting};
-use super::{Price, SecondOpinion};
+use super::{Price, Screen, SecondOpinion};
 
 /// Where a value came from; a later source is stronger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -217,6 +217,13 @@ impl<T: FromOption> FromOption for Option<T> {
 
     fn absent() -> Option<Self> {
         Some(None)
+    }
+}
+
+impl FromOption for Screen {
+    fn from_json(value: &Json) -> Option<Self> {
+        let word = value.as_str()?.trim();
+        [Self::Flag, Self::Block, Self::Off].into_iter().find(|screen| word.eq_ignore_ascii_case(screen.as_str()))
     }
 }
 

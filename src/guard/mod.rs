@@ -11,6 +11,7 @@
 //! | walk | `walk/` | every node that is not known to read |
 //! | names | `resolve.rs` | relations that are unknown, the system's, or not allowed |
 //!
+//! [`screen`] looks at questions, before there is a statement; it raises an alarm and decides nothing here.
 //! [`RULES`] is the law in one table; `functions/` says which functions are harmless and why.
 
 mod access;
@@ -19,6 +20,7 @@ mod everywhere;
 mod functions;
 mod glob;
 mod grammar;
+mod input;
 mod lexer;
 mod limit;
 mod parse;
@@ -42,6 +44,7 @@ use crate::value::Value;
 use access::Access;
 pub use caller::Caller;
 pub use everywhere::Everywhere;
+pub use input::{Family, screen};
 pub use policy::{ColumnAccess, Policy};
 pub use row_filter::RowFilter;
 pub use rules::{RULES, Rule};

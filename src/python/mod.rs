@@ -12,7 +12,7 @@
 //! | [`error`] | the core's error as the Python exception of its code |
 //! | [`keys`] | a Python function that gives the key of the model's server |
 //! | [`explanation`], [`answer`], [`report`] | what the core says as a dictionary |
-//! | [`agent`], [`events`], [`schema`], [`validator`], [`options`], [`chart`] | one exposed class, table or function each |
+//! | [`agent`], [`events`], [`schema`], [`validator`], [`options`], [`chart`], [`screen`] | one exposed class, table or function each |
 
 mod agent;
 mod answer;
@@ -33,6 +33,7 @@ mod paused;
 mod report;
 mod runtime;
 mod schema;
+mod screen;
 mod statistics;
 mod tool;
 mod untrack;
@@ -59,6 +60,8 @@ mod _core {
     use super::handle::Handle;
     #[pymodule_export]
     use super::options::{codes, options, resolve};
+    #[pymodule_export]
+    use super::screen::screen;
     #[pymodule_export]
     use super::validator::Validator;
 

@@ -189,6 +189,7 @@ fn safety(Config { safety, .. }: &Config) -> Json {
         "second_opinion": safety.second_opinion.as_str(),
         "require_least_privilege": safety.require_least_privilege,
         "max_question_length": safety.max_question_length,
+        "injection_screen": safety.injection_screen.as_str(),
         "enable_guardrails": safety.enable_guardrails,
     })
 }

@@ -45,6 +45,7 @@ mod remembered;
 mod rights;
 mod row_access;
 mod scratch;
+mod screen;
 mod second_opinion;
 mod session;
 mod sqlite;
