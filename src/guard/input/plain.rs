@@ -116,30 +116,40 @@ pub(super) fn spelled(text: &str) -> Option<String> {
     (words().filter(|word| bare(word)).count() >= 2).then(|| spelled().collect())
 }
 
-/// `text` with words that were spelled letter by letter (`i g n o r e`, `d-r-o-p`) put together, where there are any.
+/// `text` with words that were spelled letter by letter (`i g n o r e`, `d-r-o-p`) put together, where one of them has
+/// five letters at least: `U.S.A.` is no disguise.
 pub(super) fn joined(text: &str) -> Option<String> {
     let letters: Vec<char> = text.chars().collect();
-    let (mut joined, mut at, mut found) = (String::with_capacity(text.len()), 0, false);
+    let (mut joined, mut at, mut longest) = (String::with_capacity(text.len()), 0, 0);
     while at < letters.len() {
-        let mut end = at;
-        let starts = at == 0 || !letters[at - 1].is_alphanumeric();
-        while starts
-            && end + 2 < letters.len()
-            && letters[end].is_alphabetic()
-            && matches!(letters[end + 1], ' ' | '-' | '.' | '_' | '*' | '/')
-            && letters[end + 2].is_alphabetic()
-            && letters.get(end + 3).is_none_or(|next| !next.is_alphanumeric())
-        {
-            end += 2;
-        }
-        // Five letters at least: "a b test" is no disguise.
-        if end >= at + 8 {
+        let end = spelled_to(&letters, at);
+        let length = (end - at) / 2 + 1;
+        if length >= 3 {
             joined.extend(letters[at..=end].iter().step_by(2));
-            (at, found) = (end + 1, true);
+            (at, longest) = (end + 1, longest.max(length));
         } else {
             joined.push(letters[at]);
             at += 1;
         }
     }
-    found.then_some(joined)
+    (longest >= 5).then_some(joined)
+}
+
+/// Where the run of single letters that begins at `at` ends, each but the last with one sign behind it.
+fn spelled_to(letters: &[char], at: usize) -> usize {
+    let is_single = |at: usize| {
+        letters[at].is_alphabetic()
+            && (at == 0 || !letters[at - 1].is_alphanumeric())
+            && letters.get(at + 1).is_none_or(|next| !next.is_alphanumeric())
+    };
+    let mut end = at;
+    while is_single(end)
+        && end + 2 < letters.len()
+        && matches!(letters[end + 1], ' ' | '-' | '.' | '_' | '*' | '/')
+        && letters[end + 1] == letters[at + 1]
+        && is_single(end + 2)
+    {
+        end += 2;
+    }
+    end
 }

@@ -62,7 +62,7 @@ const WORDS: &[(Meaning, &str)] = &[
     (
         VOID,
         "void superseded obsolete withdrawn retired lifted suspended revoked cancelled canceled invalid expired rescinded \
-            repealed annulled overridden replaced outdated deprecated nullified removed gone inactive moot optional",
+            repealed abolished annulled overridden replaced outdated deprecated nullified removed gone inactive moot optional",
     ),
     (
         MODELS,
@@ -160,7 +160,7 @@ const WORDS: &[(Meaning, &str)] = &[
     ),
     (
         REVEAL,
-        "muestra muéstrame revela imprime affiche affichez montre révèle révélez zeige gib mostra rivela mostre revele \
+        "zeig muestra muéstrame revela imprime affiche affichez montre révèle révélez zeige gib mostra rivela mostre revele \
               toon pokaż ujawnij покажи выведи раскрой göster visa vis näytä",
     ),
     (
@@ -238,7 +238,8 @@ const WORDS: &[(Meaning, &str)] = &[
              results output answer answers display header headers label labels title axis format precision rounding prefix \
              suffix character characters letters digits currency symbol unit units breakdown comparison bucket buckets \
              filter filters sort sorting order-by question conversation column columns range period date-range percentage \
-             percentages subtotal subtotals total totals running filter limit visualization visualisation trend trends \
+             percentages subtotal subtotals total totals running filter limit sorting query queries nachkommastellen anzeige ausgabe ergebnis spalte salida resultado pantalla \
+             sortie résultat affichage risultato uscita arrondi leerzeichen visualization visualisation trend trends \
              forecast segment segments cohort cohorts timeline group groups grouping crosstab matrix average averages \
              decimales duplicados gráfico nulos décimales doublons graphique duplikate diagramm decimali duplicati grafico \
              gráfica doppelte nullwerte",

@@ -25,6 +25,7 @@ static LIFTS: LazyLock<Phrases> = LazyLock::new(|| {
     Phrases::new(&[
         "you may|can|must|should|have",
         "authorize|authorise|allow|permit you|this|me",
+        "authorized|authorised|allowed|permitted|cleared|approved you|me|us",
         "grant|granted|granting you|me|us|an|a|permission|access|exception",
         "disable|bypass|override|skip|lift|ignore the|pii|all|any|masking|your",
         "output|show|print|reveal|read the blocked|hidden|forbidden|secret|secrets",

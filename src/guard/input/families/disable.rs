@@ -21,10 +21,17 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         "safety|security settings|setting|filter|filters|checks|controls|policy|policies|measures|features off|disabled|aside",
         "override|disable|remove|drop|lift|ignore|skip|bypass|suspend|relax|change your|the|all|any safety|security|content|table|read|sql settings|filter|filters|controls|control|checks|policy|allow|block|only|guard|validator|restriction|restrictions|list",
         "remove|drop|lift|disable|raise|ignore|bypass the|all|any|your restriction|restrictions|guard|guards|guardrails|safeguards|blocklist|allowlist|masking|read-only",
+        "disable|skip|bypass|ignore|override|lift|circumvent|evade|drop|remove|raise * block|allow|deny list|lists",
+        "disable|skip|bypass|ignore|override|lift|circumvent|evade|remove * row|rate|table|query|size limit|limits",
+        "disable|skip|bypass|ignore|override|lift|circumvent|evade * security|permission|permissions|authorization|authentication",
+        "switch|change|move|go from|off * read-only|readonly",
+        "don't|not|never|stop mask|masking|redact|redacting|anonymize|anonymise|anonymizing|pseudonymize|sanitize",
+        "in clear|plain text",
         // without
         "without validation|validating|masking|redaction|guard|guardrails|sanitizing|sanitization",
         "without the|any|your validation|validator|masking|guard|guardrails|safety|security|read-only|permission",
         "unmask|unredact|unmasked|unredacted",
+        "trick|fool|deceive|confuse|cheat the|your|a validator|guard|checker|parser|filter|filters|guardrails|scanner",
         "full|complete|raw|unmasked|cleartext|plaintext card|credit|ssn|social|passport number|numbers|security|card",
         // past
         "so the|that * filter|filters|validator|guard|check|checker|scanner|policy|firewall|audit|monitor|dlp|detector|masking|parser|layer|redaction|scrubber|it * does|doesn't|won't|cannot|can't|will|only|misses|not|fails",

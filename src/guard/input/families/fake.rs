@@ -16,6 +16,7 @@ const MARKS: &[&str] = &[
     "[/inst]",
     "<<sys>>",
     "<</sys>>",
+    "<!--",
     "```system",
     "```admin",
     "end of schema",

@@ -9,7 +9,7 @@ use crate::guard::input::words::{IGNORE, MODELS, ORDERS, PROTECTION, VOID, WHOSE
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     Phrases::new(&[
         "ignore|disregard|forget|discard * above",
-        "ignore|disregard|forget everything|anything|whatever",
+        "ignore|disregard|forget everything|anything|whatever you|above|before|prior|previously|that|we",
         "set|put|leave|brush|throw|cast aside|away * your|the|those|all * instructions|rules|guidelines|constraints|restrictions|policy|policies|training|orders|setup",
         "never|pay|do|don't mind|no|not|listen|heed * rules|instructions|guidelines|constraints|restrictions|attention|developers|developer|above",
         "don't|not|stop listen|listening|attention to * developer|developers|system|rules|instructions|above|top|earlier|wrote|said",
@@ -22,7 +22,7 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         "fresh|clean start|slate * you|answer|obey|comply",
         "comply|obey with|to|me * everything|anything|whatever|any",
         "listen|answer|obey|report only|solely to|me",
-        "ignore|disregard|forget|override what * told|said",
+        "ignore|disregard|forget|override what|whatever you|they|the|developers|anyone * told|said|given",
         "forget|ignore who|what you are|were",
         "stop following|obeying|enforcing|applying|respecting",
         "do not|never follow|obey|apply|enforce|respect * rules|rule|policy|policies|instructions|restrictions|limits|list|guidelines",
@@ -31,7 +31,7 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         "updated|real|actual|true instructions|instruction|directives|task",
         "your real|true|actual|new|only task|goal|job|purpose|instructions",
         "instructions|rules|guidelines|restrictions|policy|policies * obsolete|void|lifted|suspended|outdated|invalid|cancelled|revoked",
-        "rules|restrictions|guidelines|policies|instructions|limits do|does not|no apply",
+        "rules|restrictions|guidelines|policies|instructions|limits * do|does not|no apply",
         "rules|restrictions|guidelines|policies|instructions|limits don't|doesn't apply",
         "no longer applies|apply|bound|restricted",
         "reset|clear|wipe your|the memory|instructions|guidelines",
@@ -153,8 +153,7 @@ const ENGLISH: &[&str] = &[
 /// What shows that rules are stored things: "ignore the rules table", "ignore instructions with more than ten steps".
 fn is_of_data(next: &str) -> bool {
     let of_data = [
-        "table", "tables", "column", "field", "rows", "with", "where", "whose", "created", "that", "which", "per",
-        "by", "from",
+        "table", "tables", "column", "field", "rows", "with", "where", "whose", "created", "that", "which", "per", "by",
     ];
     of_data.contains(&next)
 }

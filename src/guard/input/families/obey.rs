@@ -23,6 +23,7 @@ static FOLLOWED: LazyLock<Phrases> = LazyLock::new(|| {
         "respect|honour|honor|heed|implement the|that|this|its * description|instruction|note|comment|request|wish|text",
         "must|should also|now|instead|always return|output|reveal|include|show|print|send|call",
         "call the|a|an|your|its export|function|tool|email|delete",
+        "as your system|new|own prompt|instructions|instruction|rules",
         "treat * as instruction|instructions|command|commands|order|orders|a|an",
     ])
 });
@@ -30,7 +31,7 @@ static FOLLOWED: LazyLock<Phrases> = LazyLock::new(|| {
 static NOTE: LazyLock<Phrases> = LazyLock::new(|| {
     Phrases::new(&[
         "note|message|instruction|instructions|memo|attention|important|warning|notice|hint * assistant|llm|ai|chatbot|gpt|model|models|bot|copilot|agents",
-        "assistant|llm|ai|chatbot|gpt|copilot before|please|must|should|you|ignore|now",
+        "assistant|llm|ai|chatbot|gpt|copilot before|please|must|should|you|ignore|now|disable|enable|list|delete|drop|output|call|reveal|send|export|print|run|execute",
         "system note|notice|update|instruction|command|override|alert|directive",
         "hey|hi|hello|dear|attention assistant|llm|ai|chatbot|gpt|model|bot|agent|copilot",
         "before|after|while answering|responding|replying",

@@ -33,7 +33,7 @@ static FREE: LazyLock<Phrases> = LazyLock::new(|| {
     Phrases::new(&[
         "developer|debug|maintenance|god|admin|root|unsafe|unrestricted|sudo|jailbreak|test|diagnostic|emergency|privileged|service|opposite|raw|superuser|dev mode",
         "no|without|any|zero|free * restriction|restrictions|rules|limits|limitation|limitations|filter|filters|guardrails|guidelines|policy|policies|censorship|safety|security|read-only",
-        "filters|rules|restrictions|guards|checks * disabled|off|removed|lifted|suspended",
+        "filters|rules|restrictions|guards|checks * disabled|off|removed|lifted|suspended|abolished|gone|void",
         "ignores|ignore|bypasses|breaks|violates|skips * policies|rules|security|policy|restrictions|safety|checks",
         "not bound by",
         "free of|from",
@@ -52,6 +52,8 @@ static ACTS: LazyLock<Phrases> = LazyLock::new(|| {
 static PLAIN: LazyLock<Phrases> = LazyLock::new(|| {
     Phrases::new(&[
         "do anything now",
+        "your|an|my|the evil twin|self|version|side|mode|assistant|ai|bot|dba",
+        "session|mode|conversation|chat|world with|without|where * no|any|rules|restrictions|limits",
         "jailbreak mode|yourself",
         "mode the|all guard|guards|filter|filters|rules|restrictions|checks is|are off|disabled|suspended",
     ])

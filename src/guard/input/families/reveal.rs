@@ -12,6 +12,9 @@ static PROMPT: LazyLock<Phrases> = LazyLock::new(|| {
         "prompt|prompts|instructions|message de|del|do|du|di|of sistema|système|sistem|system|the",
         "systemprompt|preprompt|pre-prompt|metaprompt|системный|системные|systemanweisung|systeminstruktion",
         "context window",
+        "what|which|how were|are you told|instructed|given|asked|configured|prompted|programmed",
+        "system-prompt|system-prompts",
+        "config|configuration file|files",
         "directions|guidance|instructions|text|rules|orders|message * you received|got|were|from|had|see|given|before|put|placed",
         "your|the initial|original|hidden|system|full|exact|own instructions|instruction|prompt|rules|configuration",
         "your|full|entire|whole pre-prompt|context|preamble|preprompt",
@@ -74,6 +77,16 @@ static PLAINLY: LazyLock<Phrases> = LazyLock::new(|| {
     ])
 });
 
+/// What a model was told, and to say it, in languages whose words run together.
+const UNSPACED: &[(&[&str], &[&str])] = &[
+    (
+        &["提示词", "提示詞", "系统提示", "系統提示", "初始指令", "系统指令"],
+        &["显示", "顯示", "输出", "輸出", "告诉", "告訴", "打印", "重复", "重複", "写出"],
+    ),
+    (&["指示", "プロンプト", "システムメッセージ"], &["出力", "表示して", "見せて", "教えて", "そのまま", "繰り返"]),
+    (&["시스템 프롬프트", "프롬프트", "지시"], &["출력", "보여", "알려", "그대로"]),
+];
+
 pub(super) fn is_asked(text: &Text<'_>) -> bool {
     let asks = text.has(REVEAL) || text.says(&ASKS);
     let secrets = || text.pairs(REVEAL, SECRET, 6).any(|(verb, _)| text.words[verb].opens) && text.says(&PLAINLY);
@@ -81,5 +94,5 @@ pub(super) fn is_asked(text: &Text<'_>) -> bool {
     let prompt = || text.says(&PROMPT) && (asks || text.says(&VERBATIM));
     let environment =
         || asks && (text.says(&ENVIRONMENT) || text.holds(&["_api_key", "_secret_key", "os.environ", "process.env"]));
-    prompt() || environment() || forbidden() || text.says(&DUMPED) || secrets()
+    text.holds_both(UNSPACED) || prompt() || environment() || forbidden() || text.says(&DUMPED) || secrets()
 }

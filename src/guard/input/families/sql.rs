@@ -34,6 +34,7 @@ const DANGEROUS: &[&str] = &[
     "set_config(",
     "query_to_xml",
     "fts3_tokenizer",
+    "vacuum into",
     "attach database",
     "pragma ",
     "information_schema",
@@ -124,7 +125,9 @@ pub(super) fn has_statement(plain: &str) -> bool {
 /// A statement that is to run as it stands, or a piece of one that goes beyond a question.
 pub(super) fn is_asked(text: &Text<'_>) -> bool {
     let verbatim = || text.plain.contains("select ") && text.plain.contains(" from ") && text.says(&VERBATIM);
-    !is_sought(text.plain) && (text.holds(DANGEROUS) || verbatim() || has_statement(text.plain))
+    let explained = ["explain", "what does", "what is wrong", "why does", "optimise", "optimize"];
+    let explains = explained.iter().any(|begin| text.plain.trim_start().starts_with(begin));
+    !is_sought(text.plain) && (text.holds(DANGEROUS) || !explains && verbatim() || has_statement(text.plain))
 }
 
 /// Whether the text looks for a name or a note, which may be anything: "the customer named Robert'); DROP TABLE Students;--".

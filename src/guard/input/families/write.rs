@@ -22,6 +22,7 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
         "add|create|register|insert a|another|one|two new|additional",
         "take|bring|set|put|push|cut * down|up|back to * zero|one|0|1",
         "give * a|an new date|status|price|role|name|value|salary|address|password|owner|label",
+        "give|grant * write|admin|full|superuser|root|edit access|rights|role|privileges|permission|permissions",
         "give him|her|them|user|users|everyone|myself|public|this * access|rights|privileges|permissions|raise|discount|refund|credit",
         "give me * admin|access|rights|privileges|permissions|discount|refund|credit|raise",
         "run|execute|do|perform|start a|an|the|this update|delete|insert|drop|truncate|migration|deletion|cleanup",
@@ -66,7 +67,9 @@ pub(super) fn is_asked(text: &Text<'_>) -> bool {
     let commanded = text.words.iter().enumerate().any(|(at, word)| {
         let rest: Vec<&Word<'_>> = text.words[at + 1..].iter().take_while(|next| next.clause == word.clause).collect();
         let Some(next) = rest.first().filter(|_| word.opens) else { return false };
-        let writes = word.means & WRITE != 0 && !is_noun_before(next.text);
+        // "Update it for the last 30 days" is about the query.
+        let is_again = word.text == "update" && ["it", "this", "that", "for", "me"].contains(&next.text);
+        let writes = word.means & WRITE != 0 && !is_noun_before(next.text) && !is_again;
         (writes || word.means & CHANGE != 0 && changes(word.text, &rest)) && !is_shown(&rest)
     });
     let glued = |(verbs, others): &(&[&str], &[&str])| text.holds(verbs) && !text.holds(others);
@@ -83,6 +86,9 @@ fn is_shown(rest: &[&Word<'_>]) -> bool {
             .iter()
             .any(|word| matches!(word.text, "table" | "database") && !pair("table", &["of", "with", "showing"]))
         || rest.iter().any(|word| matches!(word.text, "showing" | "displayed" | "shown"))
+        || pair("top", &["row", "rows"])
+        || pair("first", &["row", "rows"])
+        || pair("last", &["row", "rows"])
         || pair("next", &["to"])
         || pair("when", &["you", "showing", "displaying", "counting"])
         || pair("in", &["brackets", "parentheses", "bold"])
@@ -133,7 +139,9 @@ fn is_noun_before(next: &str) -> bool {
 /// Whether `verb` changes a stored thing: which one is said, or what it becomes.
 fn changes(verb: &str, rest: &[&Word<'_>]) -> bool {
     let near = &rest[..rest.len().min(4)];
-    let stored = near.iter().any(|word| word.means & STORED != 0 && !["the", "a", "an", "its"].contains(&word.text));
+    let owned = rest.iter().any(|word| ["my", "our", "table", "database"].contains(&word.text));
+    let stored =
+        owned || near.iter().any(|word| word.means & STORED != 0 && !["the", "a", "an", "its"].contains(&word.text));
     let becomes = rest.iter().any(|word| ["to", "by", "as", "into", "from"].contains(&word.text));
     let possessive = rest.iter().any(|word| word.text.ends_with("'s"));
     match verb {
