@@ -30,13 +30,12 @@ fn main() -> ExitCode {
         time();
     }
     let directory = directory.or_else(|| std::env::var("GUARD_CORPUS").ok()).filter(|directory| !directory.is_empty());
-    let counted = match directory {
-        Some(directory) => report(Path::new(&directory), flag("--list"), flag("--rules")),
-        None => {
-            let questions = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/spec/questions.jsonl"));
-            let holds = report_law(flag("--list"));
-            report_questions(questions, flag("--list")).map(|()| holds)
-        }
+    let counted = if let Some(directory) = directory {
+        report(Path::new(&directory), flag("--list"), flag("--rules"))
+    } else {
+        let questions = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/spec/questions.jsonl"));
+        let holds = report_law(flag("--list"));
+        report_questions(questions, flag("--list")).map(|()| holds)
     };
     match counted {
         Ok(true) => ExitCode::SUCCESS,

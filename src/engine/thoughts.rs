@@ -66,7 +66,9 @@ mod tests {
         let told = Mutex::new(String::new());
         let heard = |piece: &str| told.lock().unwrap().push_str(piece);
         let silencer = Silencer::new(&heard);
-        pieces.iter().for_each(|piece| silencer.hear(piece));
+        for piece in pieces {
+            silencer.hear(piece);
+        }
         drop(silencer);
         told.into_inner().unwrap()
     }

@@ -42,7 +42,7 @@ fn byte(word: &str) -> String {
 fn hexadecimal(run: &str) -> Option<Vec<u8>> {
     let run = run.strip_prefix("0x").unwrap_or(run).as_bytes();
     let digit = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
-    if run.len() % 2 != 0 {
+    if !run.len().is_multiple_of(2) {
         return None;
     }
     run.chunks_exact(2).map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect()

@@ -67,8 +67,10 @@ impl Address {
     pub(super) fn of(url: &DatabaseUrl) -> Result<Self> {
         match url.dialect {
             Dialect::Sqlite => Ok(Self::file(url.database.as_deref().unwrap_or(":memory:"))),
-            Dialect::Postgres => dial::postgres(url, &TlsConfig::default()).map(Self::Postgres).map_err(named),
-            Dialect::Mysql => dial::mysql(url, &TlsConfig::default()).map(Self::Mysql).map_err(named),
+            Dialect::Postgres => {
+                dial::postgres(url, &TlsConfig::default()).map(Self::Postgres).map_err(|error| named(&error))
+            }
+            Dialect::Mysql => dial::mysql(url, &TlsConfig::default()).map(Self::Mysql).map_err(|error| named(&error)),
             dialect @ Dialect::Mssql => Err(Error::new(
                 Code::UnsupportedScheme,
                 format!("`session_url`: conversations cannot be kept in `{}`", dialect.as_str()),
@@ -123,6 +125,6 @@ impl Pool {
 }
 
 /// `error`, saying whose address it is about.
-fn named(error: Error) -> Error {
+fn named(error: &Error) -> Error {
     Error::new(error.code(), format!("`session_url`: {error}")).with_hint(error.hint().to_owned())
 }

@@ -15,8 +15,11 @@ mod write;
 use super::Family;
 use super::text::Text;
 
+/// Whether a text belongs to a family.
+type Sign = fn(&Text<'_>) -> bool;
+
 /// Each family with what finds it.
-pub(super) const FAMILIES: &[(Family, fn(&Text<'_>) -> bool)] = &[
+pub(super) const FAMILIES: &[(Family, Sign)] = &[
     (Family::Override, ignore::is_asked),
     (Family::Reveal, reveal::is_asked),
     (Family::RolePlay, pretend::is_asked),
