@@ -122,4 +122,4 @@ def test_a_statement_passes_the_guard(url: str) -> None:
     blocked = db_query("sql", "SELECT name FROM users", "--db", url, BLOCKED_TABLES="users")
     assert (blocked.returncode, "Ann" in blocked.stdout) == (1, False)
     cut = db_query("sql", "SELECT name FROM users", "--db", url, "--limit", "1", "--format", "csv")
-    assert (cut.stdout, "there are more than these 1 rows" in cut.stderr) == ("name\nAnn\n", True)
+    assert (cut.stdout, "there are more than these 1 rows: --limit reads more" in cut.stderr) == ("name\nAnn\n", True)

@@ -85,13 +85,19 @@ class Asking:
         """The sentence, unless it was streamed, and what to know beside it."""
         if result["natural_response"] and not (self.streams and result["engine"]):
             terminal.talk(result["natural_response"], "strong")
+        self.note(result)
+
+    def note(self, result: QueryResult) -> None:
+        """What to know beside the rows."""
+        if result["truncated"]:
+            by_rows = result["row_count"] >= self.agent.config.safety.max_result_rows
+            more = "--limit reads more" if by_rows else "MAX_RESULT_BYTES cuts them off"
+            terminal.talk(f"note: there are more than these {result['row_count']:,} rows: {more}", "note")
         note(result)
 
 
 def note(result: QueryResult) -> None:
     """What the user should know about an answer."""
-    if result["truncated"]:
-        terminal.talk(f"note: there are more than these {result['row_count']:,} rows; --limit reads more", "note")
     for warning in result["warnings"]:
         terminal.talk(f"note: {warning}", "note")
 

@@ -41,7 +41,8 @@ def export(
     text, _ = from_input(what, "question")
     request = Request.of(text.strip(), may_be_sql=True)
     with opened(database_again(request.database, db), engine=engine, limit=limit) as agent:
-        result = Asking.of(agent, streams=False, records=history).answer(request)
+        one = Asking.of(agent, streams=False, records=history)
+        result = one.answer(request)
     if result["needs_clarification"]:
         asking.ask_back(result)
         raise typer.Exit(Exit.QUESTION)
@@ -52,4 +53,4 @@ def export(
     asking.show_statement(result)
     output.emit(result, target)
     terminal.talk(f"{terminal.counted(result['row_count'], 'row')} written to {to}")
-    asking.note(result)
+    one.note(result)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from db_query_agent.cli import asking, options, output
+from db_query_agent.cli import options, output
 from db_query_agent.cli.asking import Asking
 from db_query_agent.cli.connect import database_again, opened
 from db_query_agent.cli.output import Target
@@ -39,6 +39,7 @@ def sql(
     request = Request.of(text)
     request = Request(request.text, "sql", request.database)
     with opened(database_again(request.database, db), limit=limit) as agent:
-        result = Asking.of(agent, records=history).answer(request)
+        one = Asking.of(agent, records=history)
+        result = one.answer(request)
     output.emit(result, target)
-    asking.note(result)
+    one.note(result)

@@ -19,9 +19,21 @@ def dumps(value: Any, *, indent: int | None, ascii_only: bool) -> str:
 
 
 def document(result: QueryResult, *, compact: bool, ascii_only: bool) -> Iterator[str]:
-    """The whole answer, with `compact` on one line."""
-    yield dumps(dict(result), indent=None if compact else 2, ascii_only=ascii_only)
-    yield "\n"
+    """The whole answer with its rows a line each, or with `compact` all on one line."""
+    outer, inner = ("", "") if compact else ("\n  ", "\n    ")
+    gap = "{"
+    for key, value in result.items():
+        yield f"{gap}{outer}{json.dumps(key)}: "
+        gap = ", " if compact else ","
+        if key != "result" or not value:
+            yield dumps(value, indent=None, ascii_only=ascii_only)
+            continue
+        mark = "["
+        for row in value:
+            yield f"{mark}{inner}{dumps(row, indent=None, ascii_only=ascii_only)}"
+            mark = gap
+        yield f"{outer}]"
+    yield "}\n" if compact else "\n}\n"
 
 
 def jsonl(columns: Sequence[str], rows: Sequence[Sequence[Any]], *, ascii_only: bool) -> Iterator[str]:
