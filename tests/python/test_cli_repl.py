@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
 
@@ -147,6 +148,8 @@ def test_control_c_stops_the_question_and_not_the_program(url: str) -> None:
         screen.expect("people>")
         screen.type("exit")
         assert screen.leave() == 0
+    stopped = json.loads(db_query("history", "list", "RECURSIVE", "--json").stdout)
+    assert [entry["error"] for entry in stopped] == ["cancelled"]
 
 
 def test_control_c_ends_a_single_question_with_130(url: str) -> None:

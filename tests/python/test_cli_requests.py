@@ -9,6 +9,7 @@ import pytest
 from command import db_query
 
 from db_query_agent.cli.request import is_sql
+from db_query_agent.testing import ScriptedModel
 
 
 @pytest.mark.parametrize(
@@ -111,6 +112,16 @@ def test_a_sentence_is_streamed_once(url: str) -> None:
     ended = db_query("ask", "How many users are there?", "--db", url, "--stream")
     assert ended.returncode == 0
     assert ended.stderr.count("There are 3 users.") == 1
+
+
+def test_a_model_is_asked(url: str) -> None:
+    question = "who came first?"
+    with ScriptedModel({question: "SELECT name FROM users ORDER BY joined LIMIT 1"}) as model:
+        server = {"OPENAI_BASE_URL": model.options["base_url"], "OPENAI_API_KEY": "sk-test"}
+        ended = db_query("ask", question, "--db", url, "--engine", "model", "--format", "csv", "--stream", **server)
+        assert (ended.returncode, ended.stdout) == (0, "name\nAnn\n"), ended.stderr
+    down = db_query("ask", question, "--db", url, "--engine", "model", OPENAI_BASE_URL="http://127.0.0.1:1/v1")
+    assert (down.returncode, down.stdout, "Traceback" in down.stderr) == (1, "", False), "the rules ask back"
 
 
 def test_a_statement_passes_the_guard(url: str) -> None:

@@ -65,10 +65,11 @@ def test_an_entry_is_repeated_saved_and_deleted(url: str) -> None:
     assert db_query("history", "run", number, "--sql", "--format", "csv").stdout == "count\n3\n"
     assert db_query("history", "save", number, "users").stderr == "saved: db-query ask @users\n"
     assert db_query("ask", "@users", "--format", "csv").stdout == "count\n3\n"
+    assert db_query("ask", "@users", "--sql-only").stdout == "SELECT COUNT(*) AS count FROM users\n"
     assert db_query("history", "delete", number).returncode == 0
     again = db_query("history", "delete", number)
     assert (again.returncode, again.stderr.splitlines()[0]) == (1, f"error: there is no entry {number}")
-    assert db_query("history", "clear").stderr == "3 deleted\n"
+    assert db_query("history", "clear").stderr == "4 deleted\n"
     assert history() == []
 
 
@@ -77,6 +78,8 @@ def test_favourites(url: str, tmp_path: Path) -> None:
     assert db_query("favorites", "add", "first", "SELECT name FROM users WHERE id = 1", "--db", url).returncode == 0
     assert db_query("favorites", "run", "first", "--format", "csv").stdout == "name\nAnn\n"
     assert db_query("sql", "@first", "--format", "csv").stdout == "name\nAnn\n"
+    only = db_query("ask", "@first", "--sql-only")
+    assert (only.returncode, only.stdout) == (0, "SELECT name FROM users WHERE id = 1\n")
     path = tmp_path / "all.json"
     assert db_query("export", "@all", str(path)).returncode == 0
     assert json.loads(path.read_text())["result"] == [[3]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
-from db_query_agent import DatabaseQueryAgent, QueryResult
+from db_query_agent import DatabaseQueryAgent, QueryResult, _shapes
 from db_query_agent.cli import terminal
 from db_query_agent.cli.connect import where
 from db_query_agent.cli.output import sql as statement
@@ -47,9 +47,13 @@ class Asking:
         """The answer to a question, or the rows of a statement. Ctrl-C stops it, on the server too."""
         kind = self.kind(request)
         try:
-            result = self._run(request.text) if request.kind == "sql" else self._ask(request.text, runs)
+            result = self._run(request.text, runs) if request.kind == "sql" else self._ask(request.text, runs)
         except DatabaseQueryAgentError as error:
-            self.recorder.failed(kind, request.text, error)
+            self.recorder.failed(kind, request.text, error.code, error.sql)
+            raise
+        except KeyboardInterrupt:
+            # What takes too long is what one comes back to.
+            self.recorder.failed(kind, request.text, "cancelled")
             raise
         self.recorder.answered(kind, request.text, result)
         self.continues |= self.session is not None and request.kind == "question"
@@ -59,9 +63,14 @@ class Asking:
         """What it is written down as: alone, a question that may refer to the one before it means something else."""
         return "follow-up" if self.continues and request.kind == "question" else request.kind
 
-    def _run(self, sql: str) -> QueryResult:
-        with Progress("running the statement"):
-            return self.agent.run_sql(sql)
+    def _run(self, sql: str, runs: bool) -> QueryResult:
+        if runs:
+            with Progress("running the statement"):
+                return self.agent.run_sql(sql)
+        with Progress("checking the statement"):
+            seen = self.agent.explain_sql(sql)
+        known = {"sql": seen["sql"], "warnings": seen["warnings"], "confidence": 1.0}
+        return QueryResult(_shapes.blank(sql) | known)
 
     def _ask(self, question: str, runs: bool) -> QueryResult:
         events = self.agent.query_events(question, self.session, return_results=runs)

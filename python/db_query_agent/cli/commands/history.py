@@ -13,6 +13,9 @@ from db_query_agent.cli.output import Target
 from db_query_agent.cli.store.library import Entry, Favorite, library
 from db_query_agent.cli.store.recorder import VARIABLE, is_on
 
+_SHOWN = 80
+"""Characters of a question in the list; `--json` has them all."""
+
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The number in the list.")]
 
 
@@ -64,7 +67,9 @@ def show(words: str | None, limit: int, *, as_json: bool, pager: bool = True) ->
 
 
 def _row(entry: Entry) -> tuple[object, ...]:
-    text = entry.text if not entry.error else f"{entry.text} ({entry.error})"
+    text = " ".join(entry.text.split())
+    text = text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+    text += f" ({entry.error})" if entry.error else ""
     milliseconds = None if entry.seconds is None else round(entry.seconds * 1000, 1)
     return entry.id, entry.at[:16], text, entry.rows, milliseconds, entry.database
 

@@ -7,7 +7,6 @@ import os
 from db_query_agent.cli import terminal
 from db_query_agent.cli.complaint import Complaint
 from db_query_agent.cli.store.library import Entry, library
-from db_query_agent.exceptions import DatabaseQueryAgentError
 from db_query_agent.results import QueryResult
 
 VARIABLE = "DB_QUERY_HISTORY"
@@ -44,9 +43,9 @@ class Recorder:
             )
         )
 
-    def failed(self, kind: str, text: str, error: DatabaseQueryAgentError) -> None:
-        """One that failed."""
-        self._record(Entry(kind, text, self._database, sql=error.sql, error=error.code))
+    def failed(self, kind: str, text: str, code: str, sql: str | None = None) -> None:
+        """One that failed or was stopped."""
+        self._record(Entry(kind, text, self._database, sql=sql, error=code))
 
     def _record(self, entry: Entry) -> None:
         if not self._on or not entry.text.strip():
