@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pymysql
 import pytest
+import scripts
 from servers import mysql_database, postgresql_database
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -379,3 +380,29 @@ async def test_an_asynchronous_engine_is_taken_for_its_url(place: tuple[str, str
     async with DatabaseQueryAgent(engine) as agent:
         assert (await agent.run_sql("SELECT count(*) FROM orders"))["result"] == [(3,)]
     await engine.dispose()
+
+
+FORKING = """
+import os, sys
+import psycopg
+from sqlalchemy import create_engine, text
+from db_query_agent import DatabaseQueryAgent
+
+url = sys.argv[1]
+engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url))
+agent = DatabaseQueryAgent(engine, model_strategy="offline")
+count = "SELECT count(*) FROM orders"
+assert agent.run_sql(count)["result"] == [(3,)]
+pid = os.fork()
+if pid == 0:
+    os._exit(0 if agent.run_sql(count)["result"] == [(3,)] else 1)
+assert os.waitpid(pid, 0)[1] == 0
+assert agent.run_sql(count)["result"] == [(3,)]
+with engine.connect() as connection:
+    assert connection.execute(text(count)).scalar() == 3
+"""
+
+
+def test_a_forked_child_is_lent_connections_of_its_own() -> None:
+    with postgresql_database(SHOP["postgresql"]) as url:
+        scripts.run(FORKING, url)
