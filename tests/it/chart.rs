@@ -48,6 +48,7 @@ fn examples() -> Vec<Example> {
     let years = (2023..=2024).flat_map(|year| (1..=3).map(move |month| json!([year, month, year - month])));
     let people: Vec<Json> =
         (0..40).map(|age| json!([age % 7, f64::from(age) * 1.5, if age % 2 == 0 { "a" } else { "b" }])).collect();
+    let ages: Json = (18..60).map(|age| json!([age, age % 5])).collect();
     let shop = json!([["Berlin", "paid", 3], ["Berlin", "open", 1], ["Rome", "paid", 2], ["Rome", "open", 5]]);
     let repeated = json!([["@2024-03-01", 5.5], ["@2024-03-01", 2.5], ["@2024-03-02", 7.0]]);
     vec![
@@ -99,6 +100,7 @@ fn examples() -> Vec<Example> {
             json!([[1, 7], [2, 3], [5, 4]]),
             (Form::Bar, "rating", "count", ""),
         ),
+        ("distribution", vec!["age", "count"], ages, (Form::Line, "age", "count", "")),
         ("two measures", vec!["age", "income", "sex"], people.into(), (Form::Scatter, "age", "income", "sex")),
         ("dots over time", vec!["day", "amount"], repeated, (Form::Scatter, "day", "amount", "")),
         ("keys", vec!["customer_id", "total"], json!([[17, 3.5], [4, 9.0]]), (Form::Bar, "customer_id", "total", "")),

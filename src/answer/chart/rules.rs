@@ -107,6 +107,12 @@ pub const RULES: &[Rule] = &[
         draw: numbered_groups,
     },
     Rule {
+        name: "distribution",
+        form: Form::Line,
+        law: "the same in more than 30 rows, in the order of the first",
+        draw: distribution,
+    },
+    Rule {
         name: "two measures",
         form: Form::Scatter,
         law: "at least two measures in at least three rows; a category of 2 to 10 values colours the dots",
@@ -247,11 +253,22 @@ fn groups(shape: &Shape) -> Option<Drawing> {
 }
 
 fn numbered_groups(shape: &Shape) -> Option<Drawing> {
+    let (x, y) = counted(shape)?;
+    (shape.rows <= MOST_BARS).then_some(Drawing::of(Form::Bar, x, y))
+}
+
+fn distribution(shape: &Shape) -> Option<Drawing> {
+    let (x, y) = counted(shape)?;
+    shape.ordered_by(x).then_some(Drawing::of(Form::Line, x, y))
+}
+
+/// A whole number that groups the rows, and what was computed of each group.
+fn counted(shape: &Shape) -> Option<(usize, usize)> {
     let [x, y] = shape.of(MEASURES)[..] else { return None };
     let (group, measure) = (&shape.columns[x], &shape.columns[y]);
     let whole = group.numbers.iter().all(|number| number.is_some_and(|number| number.fract() == 0.0));
-    let fits = whole && shape.rows <= MOST_BARS && shape.tells_apart(&[x]);
-    (fits && measure.words.aggregate() && !group.words.aggregate()).then_some(Drawing::of(Form::Bar, x, y))
+    let computed = measure.words.aggregate() && !group.words.aggregate();
+    (whole && computed && shape.tells_apart(&[x])).then_some((x, y))
 }
 
 fn cloud(shape: &Shape) -> Option<Drawing> {
