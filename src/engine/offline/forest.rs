@@ -80,8 +80,15 @@ impl Fitted {
     /// than those that were fitted on, each is found by its name: the order is then worse and still no chance.
     pub fn places<'n>(&self, names: impl Iterator<Item = &'n str>) -> Places {
         let mut absent: BTreeSet<usize> = (0..self.names.len()).collect();
-        let place = |name: &str| self.names.iter().position(|own| own == name).filter(|place| absent.remove(place));
-        let of = names.map(place).collect();
+        let is = |place: &usize, name: &str| self.names.get(*place).is_some_and(|own| own == name);
+        let place = |(at, name): (usize, &str)| {
+            // Two features may have one name: the place tells them apart.
+            let place = Some(at).filter(|at| is(at, name) && absent.contains(at));
+            let place = place.or_else(|| absent.iter().copied().find(|place| is(place, name)))?;
+            absent.remove(&place);
+            Some(place)
+        };
+        let of = names.enumerate().map(place).collect();
         Places { of, absent: absent.into_iter().collect(), end: self.names.len() }
     }
 }
@@ -304,6 +311,14 @@ mod tests {
         let other = fitted.places(["new", "c", "a"].into_iter());
         assert_eq!(other.of(0, [7.0, 8.0, 9.0].into_iter()).collect::<Vec<_>>(), [(2, 8.0), (0, 9.0)]);
         assert_eq!(other.absent().collect::<Vec<_>>(), [(1, 0.0)]);
+    }
+
+    #[test]
+    fn features_of_one_name_keep_their_places() {
+        let fitted = Fitted { names: ["a", "b", "a"].map(str::to_owned).to_vec(), ..Fitted::default() };
+        let same = fitted.places(["a", "b", "a"].into_iter());
+        assert_eq!(same.of(0, [7.0, 8.0, 9.0].into_iter()).collect::<Vec<_>>(), [(0, 7.0), (1, 8.0), (2, 9.0)]);
+        assert_eq!(same.absent().count(), 0);
     }
 
     #[test]
