@@ -159,10 +159,32 @@ def test_a_full_disk_is_told_in_a_line(url: str) -> None:
     assert "Traceback" not in ended.stderr
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-"])
 def test_a_closed_output_is_nobody_who_reads(url: str, closed: str) -> None:
     command = f'"$0" -m db_query_agent ask "Show the users" --db "$1" {closed}'
     ended = subprocess.run(
         ["/bin/sh", "-c", command, sys.executable, url], capture_output=True, text=True, timeout=120, check=False
     )
     assert (ended.returncode, "Traceback" in ended.stderr) == (0, False)
+
+
+def test_a_shell_is_told_how_words_go_on(url: str) -> None:
+    db_query("favorites", "add", "monthly", "How many users are there?", "--db", url)
+
+    def completed(*words: str) -> list[str]:
+        line = {"COMP_WORDS": " ".join(words), "COMP_CWORD": str(len(words) - 1)}
+        return db_query(**line, _DB_QUERY_COMPLETE="complete_bash").stdout.split()
+
+    assert completed("db-query", "fav") == ["favorites"]
+    assert completed("db-query", "ask", "--form") == ["--format"]
+    assert completed("db-query", "favorites", "run", "mon") == ["monthly"]
+    assert "_db_query_completion" in db_query(_DB_QUERY_COMPLETE="source_bash").stdout
+
+
+@pytest.mark.parametrize("arguments", [("ask",), ("repl",), ()])
+def test_no_input_is_no_terminal(url: str, arguments: tuple[str, ...]) -> None:
+    command = '"$0" -m db_query_agent --db "$1" ' + " ".join(arguments) + " <&-"
+    ended = subprocess.run(
+        ["/bin/sh", "-c", command, sys.executable, url], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (ended.returncode, "Traceback" in ended.stderr) == ({"ask": 1, "repl": 0}.get("".join(arguments), 2), False)

@@ -71,5 +71,7 @@ def _prepare_streams() -> None:
         else:
             # What the locale cannot hold is written out as `\u20ac`, rather than ending the answer.
             getattr(sys, name).reconfigure(errors="backslashreplace")
-    if sys.stdin is not None:
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123 - as above
+    else:
         sys.stdin.reconfigure(errors="replace")  # type: ignore[union-attr]

@@ -59,7 +59,7 @@ def from_input(given: str | None, what: str) -> tuple[str, bool]:
     """The argument, or with `-` or without one what the standard input holds, and whether it came from there."""
     if given is not None and given != "-":
         return given, False
-    if sys.stdin is None or (given is None and sys.stdin.isatty()):
+    if given is None and sys.stdin.isatty():
         raise Complaint(f"there is no {what}", hint="give it as an argument, or `-` to read it from the standard input")
     if sys.stdin.isatty():
         sys.stderr.write(f"Type the {what}, then Ctrl-D.\n")

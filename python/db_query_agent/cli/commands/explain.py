@@ -12,6 +12,7 @@ from db_query_agent.cli.asking import Asking
 from db_query_agent.cli.connect import database_again, opened
 from db_query_agent.cli.exits import Exit
 from db_query_agent.cli.output.sql import highlighted
+from db_query_agent.cli.progress import Progress
 from db_query_agent.cli.request import Request, from_input
 from db_query_agent.exceptions import DatabaseQueryAgentError, ValidationError
 
@@ -80,7 +81,8 @@ def explanation(agent: DatabaseQueryAgent, request: Request) -> tuple[dict[str, 
             told["explanation"] = told["explanation"] or result["natural_response"]
             return told, Exit.QUESTION if result["needs_clarification"] else Exit.FINE
     try:
-        seen = agent.explain_sql(told["sql"])
+        with Progress("checking the statement"):
+            seen = agent.explain_sql(told["sql"])
     except DatabaseQueryAgentError as error:
         if not isinstance(error, ValidationError) and error.code != "too_expensive":
             raise

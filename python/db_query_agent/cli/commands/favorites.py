@@ -9,6 +9,7 @@ import typer
 
 from db_query_agent import QueryResult
 from db_query_agent.cli import again, options, output, terminal
+from db_query_agent.cli.complaint import Complaint
 from db_query_agent.cli.connect import opened, where
 from db_query_agent.cli.output import Target
 from db_query_agent.cli.request import Request
@@ -29,9 +30,12 @@ def register(app: typer.Typer) -> None:
 
 
 def names() -> list[str]:
-    """The names of all favourites, for completion."""
-    with library() as kept:
-        return [favorite.name for favorite in kept.favorites()]
+    """The names of all favourites, for completion; none where they cannot be read, which the command will say."""
+    try:
+        with library() as kept:
+            return [favorite.name for favorite in kept.favorites()]
+    except Complaint:
+        return []
 
 
 def every(context: typer.Context) -> None:
