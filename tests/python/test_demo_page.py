@@ -292,13 +292,19 @@ def test_a_schema_is_searched_by_words(agent: DatabaseQueryAgent) -> None:
 # -- starting --------------------------------------------------------------------------------------
 
 
-def test_the_page_is_served_for_this_machine_and_tells_nobody() -> None:
-    command = start.command(["--server.port", "8502"])
-    assert "--browser.gatherUsageStats=false" in command
-    assert "--server.address=127.0.0.1" in command
-    assert command[-2:] == ["--server.port", "8502"]
-    assert Path(command[4]).is_file()
-    assert "--server.address=127.0.0.1" not in start.command(["--server.address", "0.0.0.0"])
+def test_the_page_is_served_for_this_machine_and_tells_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Any] = []
+    monkeypatch.setattr(start.os, "execve", lambda *arguments: begun.append(arguments))
+    monkeypatch.delenv("STREAMLIT_SERVER_ADDRESS", raising=False)
+    start.serve(["--server.port", "8502"])
+    monkeypatch.setenv("STREAMLIT_SERVER_ADDRESS", "0.0.0.0")
+    start.serve([])
+    (_, words, environment), (_, _, chosen) = begun
+    assert words[-2:] == ["--server.port", "8502"]
+    assert Path(words[4]).is_file()
+    assert environment["STREAMLIT_BROWSER_GATHER_USAGE_STATS"] == "false"
+    assert environment["STREAMLIT_SERVER_ADDRESS"] == "127.0.0.1"
+    assert chosen["STREAMLIT_SERVER_ADDRESS"] == "0.0.0.0"
 
 
 def test_one_sentence_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

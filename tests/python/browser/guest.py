@@ -8,9 +8,11 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
-expect.set_options(timeout=120_000)
+expect.set_options(timeout=20_000)
 
 QUESTION = "Ask a question about your database"
+STILL = """document.getAnimations().every(
+    one => one.playState !== 'running' || one.effect.getComputedTiming().endTime === Infinity)"""
 GRAVE = ("serious", "critical")
 EXCLUDED: dict[str, str] = {}
 """Places of Streamlit's own that have a violation which cannot be mended from here: selector and reason."""
@@ -50,6 +52,7 @@ class Guest:
     def ready(self) -> Guest:
         """Waits until a question can be asked."""
         expect(self.input).to_be_enabled()
+        self.settled()
         return self
 
     def ask(self, question: str) -> Locator:
@@ -69,14 +72,15 @@ class Guest:
     def settled(self) -> None:
         """Waits until nothing moves or fades any more, for a colour that is half there has no contrast."""
         expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-        self.page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished))")
+        self.page.wait_for_function(STILL)
 
     def press(self, name: str) -> None:
         """Clicks a button."""
         self.button(name).click()
 
     def unfold(self, name: str) -> None:
-        """Opens a part of the sidebar."""
+        """Opens a part of the sidebar. No person is so quick that a page still being drawn would fold it again."""
+        self.settled()
         self.sidebar.locator("summary", has_text=name).click()
 
     def connect(self, url: str, password: str = "") -> None:
@@ -97,7 +101,6 @@ class Guest:
 
     def picture(self, name: str) -> None:
         """Keeps what the page looks like."""
-        self.settled()
         self._pictures.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=self._pictures / f"{name}.png")
 

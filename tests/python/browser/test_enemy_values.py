@@ -44,6 +44,17 @@ def harmless(guest: Guest) -> None:
     assert enemies.count() == 0
 
 
+def packed(texts: tuple[str, ...]) -> list[str]:
+    """The texts in as few as a sentence shows whole."""
+    lines: list[str] = []
+    for text in sorted(texts, key=len):
+        if lines and len(lines[-1]) + len(text) < 95:
+            lines[-1] += f"\n{text}"
+        else:
+            lines.append(text)
+    return lines
+
+
 def test_a_question_is_text(guest: Guest) -> None:
     for number, enemy in enumerate(ENEMIES, 1):
         guest.input.fill(enemy)
@@ -59,14 +70,16 @@ def test_a_question_is_text(guest: Guest) -> None:
 
 def test_what_a_database_holds_is_text(guest: Guest, tmp_path: Path) -> None:
     path = tmp_path / "enemies.db"
-    bodies = ["\n".join(ENEMIES[place::4]) for place in range(4)]
+    bodies = packed(ENEMIES)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT)")
         connection.executemany("INSERT INTO notes (body) VALUES (?)", [(body,) for body in bodies])
         for name in ENEMIES:
             connection.execute(f'CREATE TABLE "{name}" ("{name}" TEXT)')
         connection.commit()
-    sentences = [Sql(f"SELECT max(body) AS body FROM notes WHERE id = {number}") for number in range(1, 5)]
+    sentences = [
+        Sql(f"SELECT max(body) AS body FROM notes WHERE id = {number}") for number in range(1, len(bodies) + 1)
+    ]
     listing, wrong = f'SELECT body AS "{ENEMIES[0]}", id FROM notes', f'SELECT "{ENEMIES[2]}" FROM notes'
     with ModelServer(*sentences, Sql(listing), Sql(wrong), repeat=True) as server:
         guest.connect(f"sqlite:///{path}")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from db_query_agent.demo.ui.visit import Visit
 
 EXAMPLES = 6
+SHOWN = 1_000
+"""Characters of a question in its bubble."""
 PATIENCE = 2.0
 """Seconds after which the page tells for how long it has been working."""
 
@@ -114,7 +116,8 @@ def _outcome(visit: Visit) -> str:
 
 def _bubble(question: str) -> None:
     with st.chat_message("user"):
-        st.markdown(shown(question, "asked"), unsafe_allow_html=True)
+        whole = len(question) <= SHOWN
+        st.markdown(shown(question if whole else f"{question[:SHOWN]}…", "asked"), unsafe_allow_html=True)
 
 
 def _examples(visit: Visit) -> None:

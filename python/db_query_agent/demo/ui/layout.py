@@ -19,7 +19,7 @@ TITLE = "Database Query Agent Demo"
 
 def draw(database_url: str | None, *, connect: bool) -> None:
     """Draws the page, and a friendly box in the place of what cannot be drawn."""
-    st.set_page_config(page_title=TITLE, page_icon=":speech_balloon:", layout="centered")
+    st.set_page_config(page_title=TITLE, layout="centered")
     # What fails outside of this page's own box: its name is `False` before Streamlit 1.42, "none" since.
     st.set_option("client.showErrorDetails", "none" if hasattr(config, "ShowErrorDetailsConfigOptions") else False)
     st.markdown(STYLE, unsafe_allow_html=True)

@@ -10,14 +10,15 @@ from db_query_agent._export import optional
 
 SETTINGS = {
     # Nobody else is told that somebody looks at the page.
-    "browser.gatherUsageStats": "false",
+    "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
     # Whoever reaches the page can ask the databases that this machine reaches.
-    "server.address": "127.0.0.1",
-    "server.fileWatcherType": "none",
-    "client.toolbarMode": "minimal",
+    "STREAMLIT_SERVER_ADDRESS": "127.0.0.1",
+    "STREAMLIT_SERVER_FILE_WATCHER_TYPE": "none",
     # A question about an address for a newsletter would wait for an answer.
-    "server.showEmailPrompt": "false",
+    "STREAMLIT_SERVER_SHOW_EMAIL_PROMPT": "false",
+    "STREAMLIT_CLIENT_TOOLBAR_MODE": "minimal",
 }
+"""As variables, since a version of Streamlit that does not know one leaves it aside, but ends at such an option."""
 
 
 def command(arguments: list[str]) -> list[str]:
@@ -27,17 +28,15 @@ def command(arguments: list[str]) -> list[str]:
         ConfigurationError: Streamlit is not installed
     """
     optional("streamlit", "the demo page", "streamlit")
-    given = {argument.partition("=")[0] for argument in arguments}
-    options = [f"--{name}={value}" for name, value in SETTINGS.items() if f"--{name}" not in given]
     script = str(Path(__file__).with_name("script.py"))
-    return [sys.executable, "-m", "streamlit", "run", script, *options, *arguments]
+    return [sys.executable, "-m", "streamlit", "run", script, *arguments]
 
 
 def serve(arguments: list[str]) -> None:
-    """Serves the page in the place of this process.
+    """Serves the page in the place of this process. What the environment or `arguments` say comes before `SETTINGS`.
 
     Raises:
         ConfigurationError: Streamlit is not installed
     """
     words = command(arguments)
-    os.execv(words[0], words)
+    os.execve(words[0], words, SETTINGS | os.environ)

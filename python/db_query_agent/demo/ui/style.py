@@ -22,9 +22,10 @@ STYLE = """<style>
 }
 .stChatMessage:has([data-testid="stChatMessageAvatarAssistant"]) { border-radius: 1.1rem 1.1rem 1.1rem 0.2rem; }
 .stChatMessage [data-testid="stChatMessageContent"] { min-width: 0; }
-.dbq-said, .dbq-asked { overflow-wrap: anywhere; white-space: normal; }
-.dbq-said { font-size: 1.05rem; margin-bottom: 0.5rem; }
-.dbq-fine { margin-bottom: 0.4rem; }
+/* Streamlit takes off the space below a paragraph, which these are not. */
+.dbq-said, .dbq-asked, .dbq-fine { overflow-wrap: anywhere; margin-bottom: 1rem; }
+.dbq-said { font-size: 1.05rem; }
+h1 { font-size: 2.2rem !important; }
 .dbq-fine, .dbq-status { font-size: 0.85rem; opacity: 0.85; overflow-wrap: anywhere; }
 /* A long statement is broken: what scrolls sideways cannot be reached by the keyboard. */
 .stCode pre, .stCode pre > div, .stCode code { white-space: pre-wrap !important; overflow-wrap: anywhere; }
@@ -43,7 +44,12 @@ STYLE = """<style>
 .dbq-kind { font-size: 0.75rem; border: 1px solid currentColor; border-radius: 0.5rem; padding: 0 0.35rem; }
 [data-testid="stSidebar"] [data-testid="stMetricValue"] { font-size: 1.3rem; }
 [data-testid="stSidebar"] h2 { padding: 0.6rem 0 0.2rem; font-size: 1.15rem; }
+[data-testid="stSidebar"] [data-testid="stHorizontalBlock"] { flex-wrap: nowrap; }
+[data-testid="stSidebar"] [data-testid="stColumn"], [data-testid="stSidebar"] [data-testid="column"] {
+  min-width: 0 !important; flex: 1 1 0 !important; width: auto !important;
+}
 @media (max-width: 640px) {
+  h1 { font-size: 1.6rem !important; }
   .stMainBlockContainer, .block-container { padding-left: 0.8rem; padding-right: 0.8rem; }
   .stChatMessage { padding: 0.6rem; gap: 0.5rem; }
 }
