@@ -23,7 +23,7 @@ from db_query_agent import _core
 TOP = Path(__file__).parents[3]
 PICTURES = TOP / "build" / "screenshots"
 """What the page looked like in these tests; git ignores the folder."""
-PATIENCE = 120_000
+PATIENCE = 30_000
 """Milliseconds after which something will not happen any more, on a machine with much else to do."""
 WIDE, NARROW = (1280, 800), (390, 844)
 
@@ -31,18 +31,19 @@ WIDE, NARROW = (1280, 800), (390, 844)
 class Site:
     """A Streamlit server of a test's own."""
 
-    def __init__(self, folder: Path, command: list[str], environment: dict[str, str]) -> None:
+    def __init__(self, folder: Path, command: list[str], home: Path) -> None:
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        self._log = folder / "streamlit.log"
+        self._log = home / "streamlit.log"
         known = {option["environment"] for option in _core.options()}
         bare = {name: value for name, value in os.environ.items() if name not in known}
         # The demo shop, Streamlit's own folder and whatever else a page may write go with the test.
-        bare |= {"XDG_CACHE_HOME": str(folder), "HOME": str(folder)} | environment
+        bare |= {"XDG_CACHE_HOME": str(home), "HOME": str(home)}
+        bare |= {"STREAMLIT_SERVER_PORT": str(port), "STREAMLIT_SERVER_HEADLESS": "true"}
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*command, "--server.port", str(port), "--server.headless", "true"],
+                command,
                 cwd=folder,
                 env=bare,
                 stdin=subprocess.DEVNULL,
@@ -77,9 +78,9 @@ class Site:
 
 
 @contextmanager
-def serving(folder: Path, command: list[str] | None = None, **environment: str) -> Iterator[Site]:
-    """Serves the page, or what `command` says, from `folder`."""
-    site = Site(folder, command or [sys.executable, "-m", "db_query_agent.demo.ui"], environment)
+def serving(folder: Path, command: list[str], home: Path) -> Iterator[Site]:
+    """Runs `command`, which serves a page, in `folder`."""
+    site = Site(folder, [sys.executable, "-m", *command], home)
     try:
         site.wait()
         yield site
@@ -90,7 +91,8 @@ def serving(folder: Path, command: list[str] | None = None, **environment: str) 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The page as a user starts it who has no key and no database of his own."""
-    with serving(tmp_path_factory.mktemp("site")) as site:
+    home = tmp_path_factory.mktemp("site")
+    with serving(home, ["db_query_agent", "demo", "--ui"], home) as site:
         yield site
     assert "Traceback" not in site.log
 

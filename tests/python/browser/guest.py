@@ -8,7 +8,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
-expect.set_options(timeout=120_000)
+expect.set_options(timeout=8_000)
 
 QUESTION = "Ask a question about your database"
 STILL = """document.getAnimations().every(
@@ -41,6 +41,8 @@ class Guest:
 
     def close(self) -> None:
         """Leaves; the last sight stays for whoever asks why a test failed."""
+        if self.page.is_closed():
+            return
         self._pictures.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=self._pictures / "end.png")
         if "Traceback" in self.page.content():

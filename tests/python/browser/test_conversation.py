@@ -22,6 +22,7 @@ def test_an_example_is_asked_by_a_click(guest: Guest) -> None:
     answer = guest.answered(1)
     expect(answer).to_contain_text("The total revenue for each store")
     expect(answer.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(answer.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first).to_be_visible()
     expect(guest.status).to_have_text("Answered.")
     answer.locator("summary", has_text="View SQL").click()
     code = answer.locator("code.language-sql")

@@ -25,8 +25,15 @@ def register(app: typer.Typer) -> None:
     app.command()(demo)
 
 
-def demo(question: Annotated[str | None, typer.Argument(help="A question of your own.")] = None) -> None:
+def demo(
+    question: Annotated[str | None, typer.Argument(help="A question of your own.")] = None,
+    ui: Annotated[bool, typer.Option("--ui", help="Show it as a page in a browser.")] = False,
+) -> None:
     """Make a shop to try things on, and ask it questions."""
+    if ui:
+        from db_query_agent.demo.ui.start import serve
+
+        serve([])
     from db_query_agent.demo import QUESTIONS
 
     url = locate(DEMO) or ""

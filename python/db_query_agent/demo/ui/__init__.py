@@ -1,6 +1,6 @@
 """The demo page: questions to a database in a browser, by Streamlit.
 
-    python -m db_query_agent.demo.ui    # from a shell
+    db-query demo --ui                  # from a shell
     streamlit run my_page.py            # a page of one's own, whose two lines are:
     from db_query_agent.demo.ui import page; page()
 

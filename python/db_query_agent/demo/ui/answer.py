@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from db_query_agent.demo.ui import cells, export
 from db_query_agent.demo.ui.escape import label, shown
+from db_query_agent.demo.ui.style import wide
 from db_query_agent.exceptions import DatabaseQueryAgentError
 
 if TYPE_CHECKING:
@@ -72,10 +74,10 @@ def _rows(result: QueryResult) -> None:
 
 
 def _chart(result: QueryResult) -> None:
-    make = getattr(result, "chart", None)
-    chart = make() if make else None
-    if chart is not None and chart.kind in DRAWN:
-        st.vega_lite_chart(spec=dict(chart))
+    chart = result.chart()
+    if chart.kind in DRAWN:
+        # Streamlit takes the rows out of the specification that it is given.
+        st.vega_lite_chart(spec=deepcopy(dict(chart)), **wide(st.vega_lite_chart))
 
 
 def _export(exchange: Exchange, result: QueryResult) -> None:

@@ -142,6 +142,7 @@ def unexpected(error: Exception) -> dict[str, Any]:
     while trace is not None:
         place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}"
         trace = trace.tb_next
-    logger.error("the page failed by %s at %s", type(error).__name__, place)
-    hint = "try again; if it stays, report it with what the server's log says"
-    return {"message": f"something unexpected went wrong: `{type(error).__name__}`", "code": "internal", "hint": hint}
+    message = f"something unexpected went wrong: `{type(error).__name__}` at `{place}`"
+    logger.error("the page failed: %s", message)
+    hint = "try again; if it stays, report it with these words"
+    return {"message": message, "code": "internal", "hint": hint}

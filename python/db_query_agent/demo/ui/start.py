@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 from db_query_agent._export import optional
 
@@ -32,7 +33,7 @@ def command(arguments: list[str]) -> list[str]:
     return [sys.executable, "-m", "streamlit", "run", script, *arguments]
 
 
-def serve(arguments: list[str]) -> None:
+def serve(arguments: list[str]) -> NoReturn:
     """Serves the page in the place of this process. What the environment or `arguments` say comes before `SETTINGS`.
 
     Raises:
