@@ -23,7 +23,7 @@ from db_query_agent import _core
 TOP = Path(__file__).parents[3]
 PICTURES = TOP / "build" / "screenshots"
 """What the page looked like in these tests; git ignores the folder."""
-PATIENCE = 30_000
+PATIENCE = 120_000
 """Milliseconds after which something will not happen any more, on a machine with much else to do."""
 WIDE, NARROW = (1280, 800), (390, 844)
 

@@ -8,7 +8,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
-expect.set_options(timeout=8_000)
+expect.set_options(timeout=120_000)
 
 QUESTION = "Ask a question about your database"
 STILL = """document.getAnimations().every(

@@ -98,8 +98,7 @@ def test_rows_can_be_downloaded(guest: Guest, tmp_path: Path) -> None:
     answer.locator("summary", has_text="Export").click()
     files = {}
     for kind in ("CSV", "Excel", "JSON", "Parquet"):
-        answer.get_by_role("combobox").click()
-        guest.page.get_by_role("option", name=kind).click()
+        answer.get_by_test_id("stRadio").get_by_text(kind, exact=True).click()
         with guest.page.expect_download() as download:
             answer.get_by_role("button", name=f"Download {kind}").click()
         files[kind] = tmp_path / download.value.suggested_filename

@@ -82,7 +82,8 @@ def _chart(result: QueryResult) -> None:
 
 def _export(exchange: Exchange, result: QueryResult) -> None:
     with st.expander("Export"):
-        kind = st.selectbox("File format", list(export.FORMATS), key=f"dbq_format_{exchange.number}") or "CSV"
+        key = f"dbq_format_{exchange.number}"
+        kind = st.radio("File format", list(export.FORMATS), key=key, horizontal=True) or "CSV"
         ending, media = export.FORMATS[kind]
         try:
             if kind not in exchange.files:
