@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Callable
 from typing import Any, final
 
-__all__ = ["Agent", "Events", "Handle", "Validator", "__version__", "chart", "codes", "options", "resolve"]
+__all__ = ["Agent", "Events", "Handle", "Validator", "__version__", "chart", "codes", "options", "resolve", "screen"]
 __version__: str
 
 def options() -> list[dict[str, Any]]: ...
