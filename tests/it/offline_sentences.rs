@@ -87,3 +87,29 @@ async fn rows_of_a_ranking_are_counted() {
     let sorted = shop.proposal("sort them by name descending", &conversation);
     assert_eq!(written(&shop.run(&sorted).await).len(), 2, "{}", sorted.sql);
 }
+
+#[tokio::test]
+async fn figures_of_groups_stand_beside_their_groups() {
+    let shop = Shop::open().await;
+    for question in ["Total of orders by status", "number of orders by status", "average order total per status"] {
+        let rows = shop.rows(question).await;
+        assert_eq!(rows.len(), 3, "{question}: {rows:?}");
+        assert!(rows.iter().any(|row| row.starts_with("completed|")), "{question}: {rows:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_question_of_its_own_leaves_the_one_before_alone() {
+    let shop = Shop::open().await;
+    let before = shop.proposal("How many orders are there by status?", &[]);
+    let turns = [turn("How many orders are there by status?", &before)];
+    for question in ["Top 3 products by price", "what is the average price of the products?"] {
+        assert_eq!(shop.proposal(question, &turns).sql, shop.proposal(question, &[]).sql, "{question}");
+    }
+    let products = shop.proposal("products cheaper than 30", &[]);
+    let turns = [turn("products cheaper than 30", &products)];
+    let top = shop.proposal("top 1 by price", &turns);
+    assert!(top.sql.contains("< 30"), "a follow-up keeps its condition: {}", top.sql);
+    let top = shop.proposal("top 1 product by price", &turns);
+    assert!(top.sql.contains("< 30"), "of the products before: {}", top.sql);
+}

@@ -23,6 +23,8 @@ const UNMET: f32 = 12.0;
 const NUMBERED: f32 = 2.0;
 /// What a ranking of things costs that shows by what they are ranked and not which they are.
 const NAMELESS: f32 = 2.0;
+/// What figures of groups cost that stand there without their groups.
+const HEADLESS: f32 = 2.0;
 /// What a day costs that is taken for one of birth without a word of births.
 const MISDATED: f32 = 4.0;
 
@@ -205,6 +207,15 @@ pub fn nameless(draft: &Draft, query: &Query, catalog: &Catalog) -> f32 {
     let is_label = |id: &ColumnId| catalog.names().label(id.table).contains(id);
     let names_one = query.select.iter().flat_map(|item| item.term.columns()).any(|id| is_label(&id));
     if only_measures && !names_one { NAMELESS } else { 0.0 }
+}
+
+/// What a query is worth less that shows figures of groups and no group: "revenue by store" asks for stores, too.
+#[must_use]
+pub fn headless(draft: &Draft, query: &Query) -> f32 {
+    let shows_figures_alone = !query.select.is_empty() && query.select.iter().all(Item::is_aggregate);
+    let is_headless =
+        !draft.groups.is_empty() && !query.group.is_empty() && query.limit.is_none() && shows_figures_alone;
+    if is_headless { HEADLESS } else { 0.0 }
 }
 
 /// Whether a cut takes the word at `place` for a table, a column or a value: it then has its part there.

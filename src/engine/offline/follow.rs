@@ -62,6 +62,8 @@ const OPENINGS: &[&str] = &[
     "the average",
     "give me the average",
 ];
+/// Openings that a question of its own may have, too: "top 5 customers by revenue".
+const OF_ITS_OWN: &[&str] = &["top", "how many of", "what is the average", "the average", "give me the average"];
 /// Openings after which conditions follow.
 const NARROWING: &[&str] = &[
     "filter",
@@ -107,9 +109,13 @@ pub fn edit(tokens: &[Token], before: &Query, catalog: &Catalog, now: NaiveDateT
         text.starts_with(opening) || text.contains("instead")
     });
     let text = words.join(" ");
+    let may_stand_alone = starts_with(&text, OF_ITS_OWN) && !words.iter().any(|word| PRONOUNS.contains(word));
     let mut best: Option<(f32, Query, Vec<String>)> = None;
-    for cut in lattice::cuts(tokens, catalog, now, CUTS) {
+    for (place, cut) in lattice::cuts(tokens, catalog, now, CUTS).into_iter().enumerate() {
         let mut draft = read_from(opening(&text), &cut.chunks, tokens, catalog);
+        if may_stand_alone && place == 0 && names_others(&draft, before) {
+            return None;
+        }
         steady(&mut draft, before);
         let Some(planned) = plan(&draft, catalog, None) else { continue };
         let score = cut.score + planned.fit - draft.loose;
@@ -131,11 +137,12 @@ pub fn leads(word: &str) -> bool {
 
 /// The clause that the first words belong to.
 fn opening(text: &str) -> Mode {
-    let begins =
-        |list: &[&str]| list.iter().any(|opening| text == *opening || text.starts_with(&format!("{opening} ")));
-    if begins(NARROWING) {
+    if starts_with(text, NARROWING) {
         Mode::Filter
-    } else if begins(&["sort", "order", "sorted", "ordered", "and sort", "now sort", "then sort", "and order"]) {
+    } else if starts_with(
+        text,
+        &["sort", "order", "sorted", "ordered", "and sort", "now sort", "then sort", "and order"],
+    ) {
         Mode::Order
     } else {
         Mode::Head
@@ -151,8 +158,23 @@ pub fn opens(tokens: &[Token]) -> bool {
 }
 
 fn begins(words: &[&str]) -> bool {
-    let text = words.join(" ");
-    OPENINGS.iter().any(|opening| text == *opening || text.starts_with(&format!("{opening} ")))
+    starts_with(&words.join(" "), OPENINGS)
+}
+
+fn starts_with(text: &str, openings: &[&str]) -> bool {
+    openings
+        .iter()
+        .any(|opening| text.strip_prefix(opening).is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')))
+}
+
+/// Whether the words ask for rows of a table that the query before does not read.
+fn names_others(draft: &Draft, before: &Query) -> bool {
+    let relations = before.relations();
+    let asked = draft.picks.iter().filter_map(|pick| match pick.noun {
+        Noun::Table(table) => Some(table),
+        _ => None,
+    });
+    asked.chain(draft.main).any(|table| !relations.contains(&table))
 }
 
 fn leans(words: &[&str]) -> bool {

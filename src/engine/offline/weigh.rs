@@ -97,7 +97,8 @@ impl<'r> Scales<'r> {
             open,
             costs: [
                 reading.demands.cost(reading.cut, &candidate.query, self.catalog),
-                demands::nameless(&reading.draft, &candidate.query, self.catalog),
+                demands::nameless(&reading.draft, &candidate.query, self.catalog)
+                    + demands::headless(&reading.draft, &candidate.query),
                 if is_ungrouped { UNGROUPED } else { 0.0 },
             ],
             sheet,
