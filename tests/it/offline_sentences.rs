@@ -112,4 +112,7 @@ async fn a_question_of_its_own_leaves_the_one_before_alone() {
     assert!(top.sql.contains("< 30"), "a follow-up keeps its condition: {}", top.sql);
     let top = shop.proposal("top 1 product by price", &turns);
     assert!(top.sql.contains("< 30"), "of the products before: {}", top.sql);
+    let turns = [turn("How many orders are there by status?", &before)];
+    let top = shop.run(&shop.proposal("top 1", &turns)).await;
+    assert_eq!(written(&top), ["completed|3"], "by the figure that is shown");
 }

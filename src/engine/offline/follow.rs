@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use crate::grounding::words::Token;
 use crate::grounding::{Catalog, ColumnId};
 
-use super::ir::{Condition, Item, Operand, Query, Term};
+use super::ir::{Condition, Item, Operand, Order, Query, Term};
 use super::parse::draft::{Draft, Noun, Pick};
 use super::parse::{Mode, lattice, read_from};
 use super::plan::{Planned, plan};
@@ -225,6 +225,9 @@ fn merged(
     }
     if let Some(limit) = new.limit {
         query.limit = Some(limit);
+        if words.first() == Some(&"top") && query.order.is_empty() {
+            query.order.push(by_its_figure(&query)?);
+        }
     }
     let counts = |pick: &Pick| pick.aggregate.is_some();
     let how_many = words.windows(2).any(|pair| pair == ["how", "many"]) || words.contains(&"count");
@@ -254,6 +257,13 @@ fn merged(
         query.order.clear();
     }
     (query != *before).then_some(query)
+}
+
+/// The order that "top 3" means where none was said: by the one figure that is shown, largest first.
+fn by_its_figure(query: &Query) -> Option<Order> {
+    let mut figures = query.select.iter().filter(|item| item.aggregate.is_some());
+    let item = figures.next()?.clone();
+    figures.next().is_none().then_some(Order { item, descending: true })
 }
 
 /// Whether the first words ask for groups: "by country", "for each store".
