@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Result};
 
 /// What `error` means where it is not the server's own word. `place` is the host for the message.
 pub(super) fn explain(error: &sqlx::Error, place: &str) -> Error {
@@ -44,6 +44,21 @@ fn explain_tls(cause: &str, place: &str) -> Error {
         );
     }
     Error::new(Code::TlsFailed, format!("no encrypted connection to {place}: {cause}"))
+}
+
+/// What is said of a failure to read the catalogue: a connection that could not be had stays one.
+pub(super) fn of_the_catalogue(error: &Error) -> Error {
+    let about_the_connection = error.code().exception() == "ConnectionError";
+    let code = if about_the_connection { error.code() } else { Code::SchemaFailed };
+    Error::new(code, format!("the catalogue could not be read: {error}"))
+}
+
+/// Refuses a statement that a protocol would end half-way, to run what stands before.
+pub(super) fn refuse_zero_bytes(statement: &str) -> Result<()> {
+    if statement.contains('\0') {
+        return Err(Error::new(Code::ExecutionFailed, "the statement holds a zero byte"));
+    }
+    Ok(())
 }
 
 /// Whether the connection is gone, so that nothing more can be said on it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::collect::Read;
-use super::error::is_lost;
+use super::error::{is_lost, of_the_catalogue, refuse_zero_bytes};
 use super::pool::Pool;
 use super::rights::Rights;
 use super::{Database, Examination, Fetched, Limits, Opinion, PoolStatus};
@@ -94,10 +94,7 @@ impl<S: Server> Database for Pool<S> {
             }
             Ok(Err(error)) => {
                 session.discard();
-                let error = self.server().explain(error);
-                let about_the_connection = error.code().exception() == "ConnectionError";
-                let code = if about_the_connection { error.code() } else { Code::SchemaFailed };
-                Err(Error::new(code, format!("the catalogue could not be read: {error}")))
+                Err(of_the_catalogue(&self.server().explain(error)))
             }
             Err(_elapsed) => Err(Error::new(Code::SchemaFailed, "reading the catalogue took too long")),
         }
@@ -110,10 +107,7 @@ impl<S: Server> Database for Pool<S> {
         examination: Option<&Examination<'_>>,
     ) -> Result<Fetched> {
         let failed = |error: Error| error.with_sql(statement.text());
-        if statement.statement().contains('\0') {
-            // Both protocols would end the statement there and run what stands before.
-            return Err(failed(Error::new(Code::ExecutionFailed, "the statement holds a zero byte")));
-        }
+        refuse_zero_bytes(statement.statement()).map_err(failed)?;
         let mut session = self.session(limits.timeout).await.map_err(failed)?;
         let connection = session.connection()?;
         let work = async {

@@ -16,6 +16,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use self::loan::Loans;
+use super::error::{of_the_catalogue, refuse_zero_bytes};
 use super::row::Told;
 use super::{Database, Examination, Fetched, Limits, Opinion, PoolStatus, Rights, Rows};
 use crate::config::DatabaseConfig;
@@ -172,11 +173,7 @@ impl<M: Manner> Database for Guest<M> {
 
     async fn introspect(&self) -> Result<Schema> {
         let read = self.loans.with(CATALOGUE_LIMIT, |manner, wire, _run| manner.introspect(wire)).await;
-        read.map_err(|error| {
-            let about_the_connection = error.code().exception() == "ConnectionError";
-            let code = if about_the_connection { error.code() } else { Code::SchemaFailed };
-            Error::new(code, format!("the catalogue could not be read: {error}"))
-        })
+        read.map_err(|error| of_the_catalogue(&error))
     }
 
     async fn fetch(
@@ -186,10 +183,7 @@ impl<M: Manner> Database for Guest<M> {
         examination: Option<&Examination<'_>>,
     ) -> Result<Fetched> {
         let failed = |error: Error| error.with_sql(statement.text());
-        if statement.statement().contains('\0') {
-            // The protocols would end the statement there and run what stands before.
-            return Err(failed(Error::new(Code::ExecutionFailed, "the statement holds a zero byte")));
-        }
+        refuse_zero_bytes(statement.statement()).map_err(failed)?;
         let mut heard = None;
         if let Some(Examination { estimate, judge }) = examination {
             let (asked, estimate) = (statement.clone(), *estimate);
