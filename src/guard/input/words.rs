@@ -58,12 +58,12 @@ const WORDS: &[(Meaning, &str)] = &[
         "ignore ignoring disregard disregarding forget override overriding overrule neglect discard dismiss violate \
               circumvent bypass evade abandon unlearn scrap nevermind unfollow defy disobey sidestep erase wipe drop",
     ),
-    // No data is called "your previous rules", so these need no more than that.
     (
         VOID,
         "void superseded obsolete withdrawn retired lifted suspended revoked cancelled canceled invalid expired rescinded \
             repealed abolished annulled overridden replaced outdated deprecated nullified removed gone inactive moot optional",
     ),
+    // No data is called "your previous rules", so these say more than `WHOSE`.
     (
         MODELS,
         "your previous prior above earlier preceding foregoing former original initial system safety security hidden \

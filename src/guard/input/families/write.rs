@@ -64,9 +64,9 @@ pub(super) fn is_asked(text: &Text<'_>) -> bool {
     if sql::is_sought(text.plain) {
         return false;
     }
-    let commanded = text.words.iter().enumerate().any(|(at, word)| {
+    let commanded = text.words.iter().enumerate().filter(|(_, word)| word.opens).any(|(at, word)| {
         let rest: Vec<&Word<'_>> = text.words[at + 1..].iter().take_while(|next| next.clause == word.clause).collect();
-        let Some(next) = rest.first().filter(|_| word.opens) else { return false };
+        let Some(next) = rest.first() else { return false };
         // "Update it for the last 30 days" is about the query.
         let is_again = word.text == "update" && ["it", "this", "that", "for", "me"].contains(&next.text);
         let writes = word.means & WRITE != 0 && !is_noun_before(next.text) && !is_again;
@@ -153,10 +153,8 @@ fn changes(verb: &str, rest: &[&Word<'_>]) -> bool {
         "create" | "add" | "register" | "write" | "import" | "load" | "copy" | "merge" => {
             stored && !rest.iter().any(|word| ["names", "name", "showing", "per"].contains(&word.text))
         }
-        "cancel" | "archive" | "refund" | "clear" | "empty" | "approve" | "restore" | "undo" | "clean" | "replace" => {
-            stored
-        }
-        "fire" => stored,
+        "cancel" | "archive" | "refund" | "clear" | "empty" | "approve" | "restore" | "undo" | "clean" | "replace"
+        | "fire" => stored,
         _ => false,
     }
 }
